@@ -1,0 +1,19 @@
+import type { Role } from "./organization.ts";
+
+/** Who asks. Ids only: a caller is written into every fact. */
+export type Caller =
+  | { readonly kind: "patient"; readonly id: string; readonly token: string }
+  | { readonly kind: "staff"; readonly id: string; readonly roles: readonly Role[]; readonly token: string }
+  | { readonly kind: "client"; readonly id: string; readonly scopes: readonly string[]; readonly token: string }
+  /** A task, an event handler: our own code acting for the organization. */
+  | { readonly kind: "system"; readonly id: string };
+
+/** v3 PurposeOfUse codes that we act under. */
+export type Purpose = "TREAT" | "HPAYMT" | "HOPERAT" | "PATRQT" | "ETREAT";
+
+/** What every read and change is recorded under. */
+export interface Context {
+  readonly by: Caller;
+  readonly purpose: Purpose;
+  readonly requestId: string;
+}

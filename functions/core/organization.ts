@@ -1,0 +1,97 @@
+import { z } from "zod";
+
+const slug = z.string().regex(/^[a-z][a-z0-9-]{1,23}$/, "must be 2 to 24 lower-case letters, digits or hyphens");
+const e164 = z.string().regex(/^\+[1-9]\d{6,14}$/, "must be a phone number in E.164 form, such as +12025550123");
+const zone = z.string().refine(isTimeZone, "must be an IANA time zone, such as America/New_York");
+const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day, such as 09:00");
+const hours = z.number().positive().max(24 * 90);
+
+const channel = z.enum(["sms", "email", "push", "portal"]);
+export type Channel = z.infer<typeof channel>;
+
+/** What running code may know of an organization; travels in the functions' environment, so it stays small. */
+export const OrganizationSettings = z.strictObject({
+  /** Opaque: it is part of stack, table and topic names. */
+  slug,
+  /** As patients read it in messages. */
+  displayName: z.string().min(1).max(40),
+  timeZone: zone,
+  languages: z.array(z.enum(["en", "es"])).min(1),
+  phone: e164,
+  /** Where patients go for anything that a message does not say. No path, no query. */
+  portalUrl: z.url({ protocol: /^https$/ }),
+  /** Identifier systems of which a value belongs to one resource only. */
+  uniqueIdentifiers: z.array(z.url()),
+  /** In the order that decides when the patient has not said. */
+  channels: z.array(channel).min(1),
+  /** Nothing that is not urgent is sent outside these hours in the patient's own zone. */
+  contactHours: z.strictObject({ from: wallTime, until: wallTime }),
+  /** Over all journeys, per patient; confirmations the patient asked for by booking do not count. */
+  contactBudget: z.strictObject({ perDay: z.int().min(1).max(20), perWeek: z.int().min(1).max(50) }),
+  preVisit: z.strictObject({
+    /** Hours before the appointment at which a reminder is due. */
+    remindersBefore: z.array(hours).min(1).max(6),
+    /** The reminder, in hours before the appointment, whose silence leads to a call. */
+    callAfterSilenceOn: hours,
+    /** Hours that the patient has to answer it. */
+    answerWithin: hours,
+  }),
+});
+export type OrganizationSettings = z.infer<typeof OrganizationSettings>;
+
+export const roles = ["front-desk", "nurse", "clinician", "manager", "privacy-officer"] as const;
+export type Role = (typeof roles)[number];
+
+const scope = z
+  .string()
+  .regex(/^system\/([A-Z][A-Za-z]+|\*)\.(?=[cruds])c?r?u?d?s?$/, "must be a SMART v2 system scope, such as system/Patient.rs");
+
+/** One organization: everything that its deployment is made of. */
+export const Organization = z
+  .strictObject({
+    settings: OrganizationSettings,
+    account: z.string().regex(/^\d{12}$/, "must be a 12-digit AWS account number"),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region, such as us-east-1"),
+    jurisdictions: z.array(z.enum(["us-hipaa", "us-part2", "us-ca", "us-tx", "us-wa", "eu-gdpr"])).min(1),
+    sms: z.strictObject({
+      /** The number or pool that sends, as registered with AWS End User Messaging. */
+      originationIdentity: z.string().min(1),
+      phoneNumber: e164,
+    }),
+    email: z.strictObject({ from: z.email(), domain: z.string().min(4) }),
+    /** Clinic systems that call the API, each with the most it may be granted. */
+    clients: z.record(slug, z.strictObject({ scopes: z.array(scope).min(1) })),
+    retention: z.strictObject({
+      /** Days; 45 CFR 164.316(b)(2)(i) asks six years of documentation, logs included by policy. */
+      logDays: z.literal([365, 400, 545, 731, 1827, 2192, 2557, 3653]),
+      /** Days for which an erased key can still be restored; the shorter, the sooner erasure is final. */
+      keyRecoveryDays: z.int().min(1).max(35),
+    }),
+    /** Who hears of alarms. */
+    operators: z.array(z.email()),
+    /** A local or throw-away deployment: stateful resources go with the stack. */
+    disposable: z.boolean().default(false),
+  })
+  .refine(({ settings }) => settings.preVisit.remindersBefore.includes(settings.preVisit.callAfterSilenceOn), {
+    path: ["settings", "preVisit", "callAfterSilenceOn"],
+    error: "must be one of remindersBefore",
+  });
+export type Organization = z.infer<typeof Organization>;
+
+/** Checks an organization; the error names each wrong field and says what it must be. */
+export const organization = (candidate: z.input<typeof Organization>): Organization => {
+  const { success, data, error } = Organization.safeParse(candidate);
+  if (success) return data;
+  throw new Error(
+    `organization ${String(candidate.settings?.slug)}:\n${error.issues.map(({ path, message }) => `  ${path.join(".") || "(whole)"}: ${message}`).join("\n")}`,
+  );
+};
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,18 @@
+import type { OrganizationSettings } from "../core/organization.ts";
+import type { Ulid } from "../core/ids.ts";
+import type { Channels } from "../outbound/channels.ts";
+import type { Journeys } from "../outbound/journeys.ts";
+import type { Records } from "../store/records.ts";
+import type { Log } from "./log.ts";
+
+/** All that a handler, a task or an event consumer may ask for; each takes the part it needs. */
+export interface Deps {
+  readonly organization: OrganizationSettings;
+  readonly records: Records;
+  readonly channels: Channels;
+  readonly journeys: Journeys;
+  readonly log: Log;
+  /** The wall clock; a task of a journey uses the `now` of its input instead. */
+  readonly now: () => Date;
+  readonly newId: () => Ulid;
+}
