@@ -1,4 +1,8 @@
-import type { OperationOutcomeIssue, Resource, ResourceType } from "@medplum/fhirtypes";
+import type {
+  OperationOutcomeIssue,
+  Resource,
+  ResourceType,
+} from "@medplum/fhirtypes";
 
 /** Where a resource type lives and what the store, search and the API know of it; one file per type. */
 export interface Declaration<T extends Resource = Resource> {
@@ -21,9 +25,15 @@ export interface Declaration<T extends Resource = Resource> {
   /** Allowed moves of `status`; the guard, the type and the chart in the docs derive from it. */
   readonly moves?: Readonly<Record<string, readonly string[]>>;
   /** Rules beyond structure and the definitions' own invariants. */
-  readonly invariants?: (after: T, before: T | undefined) => readonly OperationOutcomeIssue[];
+  readonly invariants?: (
+    after: T,
+    before: T | undefined,
+  ) => readonly OperationOutcomeIssue[];
   /** The past-tense name of a change (`AppointmentBooked`); `${type}Created|Updated|Deleted` when undefined. */
-  readonly event?: (after: T | undefined, before: T | undefined) => string | undefined;
+  readonly event?: (
+    after: T | undefined,
+    before: T | undefined,
+  ) => string | undefined;
 }
 
 /** An index entry before hashing: `list` names the look-up, `key` its normalised values, `sort` the order within. */

@@ -1,0 +1,41 @@
+import type { OperationOutcomeIssue, Resource } from "@medplum/fhirtypes";
+import type { Declaration } from "./declaration.ts";
+
+/** The state before creation in a table of moves: what it leads to is what a resource may be created as. */
+export const start = "[*]";
+
+const statusOf = (resource: Resource | undefined): string | undefined =>
+  resource && "status" in resource && typeof resource.status === "string"
+    ? resource.status
+    : undefined;
+
+/** The finding when the status may not move so, undefined when it may. A status that stays is no move. */
+export const illegalMove = (
+  declaration: Pick<Declaration, "type" | "moves">,
+  before: Resource | undefined,
+  after: Resource,
+): OperationOutcomeIssue | undefined => {
+  const from = before ? statusOf(before) : start;
+  const to = statusOf(after);
+  if (
+    !declaration.moves ||
+    from === undefined ||
+    to === undefined ||
+    from === to
+  )
+    return undefined;
+  const allowed = declaration.moves[from] ?? [];
+  if (allowed.includes(to)) return undefined;
+  const choices =
+    allowed.length > 0 ? `only ${allowed.join(", ")}` : "nothing else";
+  return {
+    severity: "error",
+    code: "business-rule",
+    details: {
+      text: before
+        ? `${declaration.type} with status ${from} may become ${choices}`
+        : `${declaration.type} may be created with status ${allowed.join(", ")}`,
+    },
+    expression: [`${declaration.type}.status`],
+  };
+};

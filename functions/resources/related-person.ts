@@ -1,0 +1,32 @@
+import type { RelatedPerson } from "@medplum/fhirtypes";
+import { contactEntries, distinct } from "./contact-index.ts";
+import type { Declaration, Entry } from "./declaration.ts";
+import type { CountryCode } from "./normalise.ts";
+
+export const relatedPerson = {
+  type: "RelatedPerson",
+  home: ["patient"],
+  links: ["patient"],
+  search: [
+    "active",
+    "address",
+    "address-city",
+    "address-country",
+    "address-postalcode",
+    "address-state",
+    "address-use",
+    "birthdate",
+    "email",
+    "gender",
+    "identifier",
+    "name",
+    "patient",
+    "phone",
+    "relationship",
+    "telecom",
+  ],
+  index: (
+    { telecom }: RelatedPerson,
+    country?: CountryCode,
+  ): readonly Entry[] => distinct(contactEntries(telecom, country), 32),
+} as const satisfies Declaration<RelatedPerson>;
