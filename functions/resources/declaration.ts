@@ -21,7 +21,7 @@ export interface Declaration<T extends Resource = Resource> {
   /** Codes of the R4 search parameters that we support for the type. */
   readonly search: readonly string[];
   /** Work lists and identity look-ups; identifiers are indexed for every type that has them, so they are not repeated here. */
-  readonly index?: (resource: T) => readonly Entry[];
+  readonly index?: (resource: T, country?: CountryCode) => readonly Entry[];
   /** Allowed moves of `status`; the guard, the type and the chart in the docs derive from it. */
   readonly moves?: Readonly<Record<string, readonly string[]>>;
   /** Rules beyond structure and the definitions' own invariants. */

@@ -1,0 +1,22 @@
+import type { KnownType } from "../declaration.ts";
+
+/** What search knows of the declared types, generated from R4's search parameters. */
+export interface SearchTable {
+  /** Parameters of every type. */
+  readonly common: Readonly<Record<string, ParameterText>>;
+  readonly types: Readonly<Record<KnownType, TypeTable>>;
+}
+
+export interface TypeTable {
+  readonly parameters: Readonly<Record<string, ParameterText>>;
+  /** Top-level elements that `_summary=true` keeps. */
+  readonly summary: string;
+  /** Top-level elements that every subset keeps: mandatory ones and modifiers. */
+  readonly kept: string;
+}
+
+/**
+ * `type path:Datatype path:Datatype[filter] >Target,Target`: each path ends in one property of one datatype; the filter is
+ * the type that a reference must point to, or the system of a contact point.
+ */
+export type ParameterText = string;
