@@ -1,0 +1,114 @@
+"""Starts MiniStack on loopback, with what a deployment needs of CloudFormation and MiniStack does not have.
+
+    python emulator.py --port 4566 --handset http://127.0.0.1:4567 --step-functions http://127.0.0.1:4568
+    python emulator.py --types      prints which resource types MiniStack knows and which are inert here
+"""
+
+import argparse
+import json
+import os
+import runpy
+import sys
+
+# Accepted and remembered, without effect: a deployment needs them on AWS, nothing calls them here.
+INERT = [
+    "AWS::Backup::BackupSelection",
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::Pinpoint::App",
+    "AWS::SMSVOICE::ConfigurationSet",
+    "AWS::SMSVOICE::OptOutList",
+    "AWS::SMSVOICE::PhoneNumber",
+    "AWS::StepFunctions::StateMachineAlias",
+    "AWS::StepFunctions::StateMachineVersion",
+    "AWS::WAFv2::LoggingConfiguration",
+    "AWS::WAFv2::WebACLAssociation",
+]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, default=4566)
+    parser.add_argument("--handset", help="base URL that answers the SMS, push and e-mail send APIs")
+    parser.add_argument("--step-functions", help="base URL that answers the Step Functions API")
+    parser.add_argument("--types", action="store_true")
+    return parser.parse_args()
+
+
+def environment(port, handset, step_functions):
+    """What MiniStack reads, and what every function inherits from its process."""
+    given = {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LAMBDA_EXECUTOR": "local",
+        "AWS_ENDPOINT_URL_PINPOINT": handset,
+        "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": handset,
+        "AWS_ENDPOINT_URL_SESV2": handset,
+        "AWS_ENDPOINT_URL_SFN": step_functions,
+    }
+    os.environ.update({name: value for name, value in given.items() if value})
+    os.environ.setdefault("LAMBDA_ACCOUNT_CONCURRENCY", "96")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+
+def inert(kind):
+    service, name = kind.split("::")[1:]
+
+    def create(logical_id, props, stack_name):
+        identity = f"{stack_name}-{logical_id}"
+        arn = f"arn:aws:{service.lower()}:us-east-1:000000000000:{name.lower()}/{identity}"
+        if kind.startswith("AWS::StepFunctions::"):
+            return arn, {"Arn": arn}
+        return identity, {"Arn": arn, "Id": identity, "ApplicationId": identity, "PhoneNumberId": identity}
+
+    def update(physical_id, old_props, new_props, stack_name):
+        return create(physical_id.removeprefix(f"{stack_name}-"), new_props, stack_name)
+
+    return {"create": create, "update": update, "delete": lambda physical_id, props: None}
+
+
+def without_metric_math(alarm):
+    """MiniStack refuses an alarm on an expression; here it is accepted and never rings."""
+    create = alarm["create"]
+    silent = inert("AWS::CloudWatch::Alarm")["create"]
+
+    def choose(logical_id, props, stack_name):
+        return (silent if props.get("Metrics") else create)(logical_id, props, stack_name)
+
+    return {**alarm, "create": choose}
+
+
+def believe_the_handset():
+    """PutEvents refuses `aws.*` sources, as on AWS; the handset plays the AWS services that report deliveries."""
+    from ministack.services import eventbridge
+
+    put_events = eventbridge._put_events
+
+    def put(data, **options):
+        sources = {entry.get("Source") for entry in data.get("Entries", [])}
+        return put_events(data, **{**options, "allow_aws_source": sources <= {"aws.sms-voice", "aws.ses"}})
+
+    eventbridge._put_events = put
+
+
+def main():
+    chosen = arguments()
+    environment(chosen.port, chosen.handset, chosen.step_functions)
+    from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as handlers
+
+    if chosen.types:
+        print(json.dumps({"known": sorted(set(handlers) - set(INERT)), "inert": INERT}))
+        return
+    for kind in INERT:
+        if kind in handlers:
+            sys.exit(f"MiniStack knows {kind} now: take it out of INERT")
+        handlers[kind] = inert(kind)
+    handlers["AWS::CloudWatch::Alarm"] = without_metric_math(handlers["AWS::CloudWatch::Alarm"])
+    believe_the_handset()
+    sys.argv = ["ministack"]
+    runpy.run_module("ministack", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
