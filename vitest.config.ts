@@ -4,7 +4,12 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/e2e/**"],
-    globalSetup: ["test/dynamodb-local.ts"],
+    env: {
+      POWERTOOLS_LOG_LEVEL: "SILENT",
+      POWERTOOLS_METRICS_DISABLED: "true",
+      POWERTOOLS_SERVICE_NAME: "test",
+      POWERTOOLS_METRICS_NAMESPACE: "Sojourn",
+    },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

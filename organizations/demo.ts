@@ -13,13 +13,20 @@ export const demo = organization({
     channels: ["sms", "email", "push", "portal"],
     contactHours: { from: "09:00", until: "20:00" },
     contactBudget: { perDay: 3, perWeek: 8 },
-    preVisit: { remindersBefore: [72, 24, 2], callAfterSilenceOn: 24, answerWithin: 4 },
+    preVisit: {
+      remindersBefore: [72, 24, 2],
+      callAfterSilenceOn: 24,
+      answerWithin: 4,
+    },
   },
   account: "000000000000",
   region: "us-east-1",
   jurisdictions: ["us-hipaa"],
   sms: { originationIdentity: "+12025550199", phoneNumber: "+12025550199" },
-  email: { from: "clinic@demo.sojourn.example", domain: "demo.sojourn.example" },
+  email: {
+    from: "clinic@demo.sojourn.example",
+    domain: "demo.sojourn.example",
+  },
   clients: {
     ehr: { scopes: ["system/*.cruds"] },
   },

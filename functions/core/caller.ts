@@ -3,8 +3,18 @@ import type { Role } from "./organization.ts";
 /** Who asks. Ids only: a caller is written into every fact. */
 export type Caller =
   | { readonly kind: "patient"; readonly id: string; readonly token: string }
-  | { readonly kind: "staff"; readonly id: string; readonly roles: readonly Role[]; readonly token: string }
-  | { readonly kind: "client"; readonly id: string; readonly scopes: readonly string[]; readonly token: string }
+  | {
+      readonly kind: "staff";
+      readonly id: string;
+      readonly roles: readonly Role[];
+      readonly token: string;
+    }
+  | {
+      readonly kind: "client";
+      readonly id: string;
+      readonly scopes: readonly string[];
+      readonly token: string;
+    }
   /** A task, an event handler: our own code acting for the organization. */
   | { readonly kind: "system"; readonly id: string };
 
@@ -16,4 +26,6 @@ export interface Context {
   readonly by: Caller;
   readonly purpose: Purpose;
   readonly requestId: string;
+  /** An operation that may do, within its own rules, what its caller may not do by plain create and update. */
+  readonly operation?: "booking" | "device";
 }

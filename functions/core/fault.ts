@@ -1,6 +1,20 @@
 import type { OperationOutcomeIssue } from "@medplum/fhirtypes";
 
-export type FaultStatus = 400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 412 | 413 | 415 | 422 | 429 | 503;
+export type FaultStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 406
+  | 409
+  | 410
+  | 412
+  | 413
+  | 415
+  | 422
+  | 429
+  | 503;
 
 export interface FaultOptions extends ErrorOptions {
   /** FHIR issue type; derived from the status when absent. */
@@ -22,7 +36,12 @@ export class Fault extends Error {
   readonly expression: readonly string[];
   readonly issues: readonly OperationOutcomeIssue[];
 
-  constructor(name: string, status: FaultStatus, detail: string, options: FaultOptions = {}) {
+  constructor(
+    name: string,
+    status: FaultStatus,
+    detail: string,
+    options: FaultOptions = {},
+  ) {
     super(detail, options);
     this.name = name;
     this.status = status;

@@ -13,20 +13,30 @@ export const isUlid = (text: string): text is Ulid => pattern.test(text);
 
 /** The moment, in milliseconds since 1970, at which the id was made. */
 export const timeOf = (id: Ulid): number =>
-  [...id.slice(0, 10)].reduce((sum, letter) => sum * 32 + alphabet.indexOf(letter), 0);
+  [...id.slice(0, 10)].reduce(
+    (sum, letter) => sum * 32 + alphabet.indexOf(letter),
+    0,
+  );
 
 const encode = (value: bigint, length: number): string => {
   let text = "";
-  for (let rest = value, left = length; left > 0; left -= 1, rest >>= 5n) text = alphabet.charAt(Number(rest & 31n)) + text;
+  for (let rest = value, left = length; left > 0; left -= 1, rest >>= 5n)
+    text = alphabet.charAt(Number(rest & 31n)) + text;
   return text;
 };
 
 /** A source of ids that grow strictly, also within one millisecond. */
-export const ulids = (now: () => number, random: (bytes: number) => Buffer = randomBytes): (() => Ulid) => {
+export const ulids = (
+  now: () => number,
+  random: (bytes: number) => Buffer = randomBytes,
+): (() => Ulid) => {
   let last = { time: -1, chance: 0n };
   return () => {
     const time = Math.max(now(), last.time);
-    const chance = time === last.time ? last.chance + 1n : BigInt(`0x${random(10).toString("hex")}`) >> 1n;
+    const chance =
+      time === last.time
+        ? last.chance + 1n
+        : BigInt(`0x${random(10).toString("hex")}`) >> 1n;
     last = { time, chance };
     return (encode(BigInt(time), 10) + encode(chance, 16)) as Ulid;
   };

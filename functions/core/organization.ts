@@ -1,10 +1,27 @@
 import { z } from "zod";
 
-const slug = z.string().regex(/^[a-z][a-z0-9-]{1,23}$/, "must be 2 to 24 lower-case letters, digits or hyphens");
-const e164 = z.string().regex(/^\+[1-9]\d{6,14}$/, "must be a phone number in E.164 form, such as +12025550123");
-const zone = z.string().refine(isTimeZone, "must be an IANA time zone, such as America/New_York");
-const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day, such as 09:00");
-const hours = z.number().positive().max(24 * 90);
+const slug = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9-]{1,23}$/,
+    "must be 2 to 24 lower-case letters, digits or hyphens",
+  );
+const e164 = z
+  .string()
+  .regex(
+    /^\+[1-9]\d{6,14}$/,
+    "must be a phone number in E.164 form, such as +12025550123",
+  );
+const zone = z
+  .string()
+  .refine(isTimeZone, "must be an IANA time zone, such as America/New_York");
+const wallTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time of day, such as 09:00");
+const hours = z
+  .number()
+  .positive()
+  .max(24 * 90);
 
 const channel = z.enum(["sms", "email", "push", "portal"]);
 export type Channel = z.infer<typeof channel>;
@@ -27,7 +44,10 @@ export const OrganizationSettings = z.strictObject({
   /** Nothing that is not urgent is sent outside these hours in the patient's own zone. */
   contactHours: z.strictObject({ from: wallTime, until: wallTime }),
   /** Over all journeys, per patient; confirmations the patient asked for by booking do not count. */
-  contactBudget: z.strictObject({ perDay: z.int().min(1).max(20), perWeek: z.int().min(1).max(50) }),
+  contactBudget: z.strictObject({
+    perDay: z.int().min(1).max(20),
+    perWeek: z.int().min(1).max(50),
+  }),
   preVisit: z.strictObject({
     /** Hours before the appointment at which a reminder is due. */
     remindersBefore: z.array(hours).min(1).max(6),
@@ -39,20 +59,40 @@ export const OrganizationSettings = z.strictObject({
 });
 export type OrganizationSettings = z.infer<typeof OrganizationSettings>;
 
-export const roles = ["front-desk", "nurse", "clinician", "manager", "privacy-officer"] as const;
+export const roles = [
+  "front-desk",
+  "nurse",
+  "clinician",
+  "manager",
+  "privacy-officer",
+] as const;
 export type Role = (typeof roles)[number];
 
 const scope = z
   .string()
-  .regex(/^system\/([A-Z][A-Za-z]+|\*)\.(?=[cruds])c?r?u?d?s?$/, "must be a SMART v2 system scope, such as system/Patient.rs");
+  .regex(
+    /^system\/([A-Z][A-Za-z]+|\*)\.(?=[cruds])c?r?u?d?s?$/,
+    "must be a SMART v2 system scope, such as system/Patient.rs",
+  );
 
 /** One organization: everything that its deployment is made of. */
 export const Organization = z
   .strictObject({
     settings: OrganizationSettings,
-    account: z.string().regex(/^\d{12}$/, "must be a 12-digit AWS account number"),
-    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region, such as us-east-1"),
-    jurisdictions: z.array(z.enum(["us-hipaa", "us-part2", "us-ca", "us-tx", "us-wa", "eu-gdpr"])).min(1),
+    account: z
+      .string()
+      .regex(/^\d{12}$/, "must be a 12-digit AWS account number"),
+    region: z
+      .string()
+      .regex(
+        /^[a-z]{2}(-[a-z]+)+-\d$/,
+        "must be an AWS region, such as us-east-1",
+      ),
+    jurisdictions: z
+      .array(
+        z.enum(["us-hipaa", "us-part2", "us-ca", "us-tx", "us-wa", "eu-gdpr"]),
+      )
+      .min(1),
     sms: z.strictObject({
       /** The number or pool that sends, as registered with AWS End User Messaging. */
       originationIdentity: z.string().min(1),
@@ -72,14 +112,22 @@ export const Organization = z
     /** A local or throw-away deployment: stateful resources go with the stack. */
     disposable: z.boolean().default(false),
   })
-  .refine(({ settings }) => settings.preVisit.remindersBefore.includes(settings.preVisit.callAfterSilenceOn), {
-    path: ["settings", "preVisit", "callAfterSilenceOn"],
-    error: "must be one of remindersBefore",
-  });
+  .refine(
+    ({ settings }) =>
+      settings.preVisit.remindersBefore.includes(
+        settings.preVisit.callAfterSilenceOn,
+      ),
+    {
+      path: ["settings", "preVisit", "callAfterSilenceOn"],
+      error: "must be one of remindersBefore",
+    },
+  );
 export type Organization = z.infer<typeof Organization>;
 
 /** Checks an organization; the error names each wrong field and says what it must be. */
-export const organization = (candidate: z.input<typeof Organization>): Organization => {
+export const organization = (
+  candidate: z.input<typeof Organization>,
+): Organization => {
   const { success, data, error } = Organization.safeParse(candidate);
   if (success) return data;
   throw new Error(

@@ -22,9 +22,23 @@ export interface SearchResult {
 /** The FHIR repository: the only way to the record. Permission is asked here, per resource; every access leaves a fact. */
 export interface Records {
   /** Throws NotFound (404), Gone (410), Forbidden (403). */
-  read<K extends KnownType>(context: Context, type: K, id: string): Promise<Stored<Kept<K>>>;
-  readVersion<K extends KnownType>(context: Context, type: K, id: string, version: string): Promise<Stored<Kept<K>>>;
-  history(context: Context, type: KnownType, id: string, page: { count: number; cursor?: string }): Promise<HistoryPage>;
+  read<K extends KnownType>(
+    context: Context,
+    type: K,
+    id: string,
+  ): Promise<Stored<Kept<K>>>;
+  readVersion<K extends KnownType>(
+    context: Context,
+    type: K,
+    id: string,
+    version: string,
+  ): Promise<Stored<Kept<K>>>;
+  history(
+    context: Context,
+    type: KnownType,
+    id: string,
+    page: { count: number; cursor?: string },
+  ): Promise<HistoryPage>;
   search(context: Context, query: SearchQuery): Promise<SearchResult>;
   /**
    * Runs `body` on a fresh unit of work and commits it in one transaction; a lost race re-runs it, at most three times,
@@ -34,33 +48,71 @@ export interface Records {
 }
 
 export interface HistoryPage {
-  readonly entries: readonly { readonly version: string; readonly updated: string; readonly deleted: boolean; readonly resource?: Stored<Resource> }[];
+  readonly entries: readonly {
+    readonly version: string;
+    readonly updated: string;
+    readonly deleted: boolean;
+    readonly resource?: Stored<Resource>;
+  }[];
   readonly next?: string;
 }
 
 /** What is needed of the record within one transaction; reads are remembered and guarded at the commit. */
 export interface Work {
   /** `undefined` when it never was or is deleted. Reads of one call share one BatchGetItem. */
-  read<K extends KnownType>(type: K, id: string): Promise<Stored<Kept<K>> | undefined>;
-  readAll(references: readonly string[]): Promise<readonly (Stored<Kept> | undefined)[]>;
+  read<K extends KnownType>(
+    type: K,
+    id: string,
+  ): Promise<Stored<Kept<K>> | undefined>;
+  readAll(
+    references: readonly string[],
+  ): Promise<readonly (Stored<Kept> | undefined)[]>;
   /** Every current resource of a type in a patient's compartment, oldest first. */
-  ofPatient<K extends KnownType>(type: K, patientId: string): Promise<readonly Stored<Kept<K>>[]>;
+  ofPatient<K extends KnownType>(
+    type: K,
+    patientId: string,
+  ): Promise<readonly Stored<Kept<K>>[]>;
   /** Ids of resources of the type that carry the identifier. */
-  byIdentifier<K extends KnownType>(type: K, system: string, value: string): Promise<readonly Stored<Kept<K>>[]>;
+  byIdentifier<K extends KnownType>(
+    type: K,
+    system: string,
+    value: string,
+  ): Promise<readonly Stored<Kept<K>>[]>;
   /** Ids from a declared look-up, e.g. `lookUp("Patient", "phone", ["+1202…"])`; candidates, to be read and checked. */
-  lookUp(type: KnownType, list: string, key: readonly string[]): Promise<readonly string[]>;
+  lookUp(
+    type: KnownType,
+    list: string,
+    key: readonly string[],
+  ): Promise<readonly string[]>;
   /** Validates (422), asks permission (403), assigns id and version. */
   create<T extends Kept>(resource: T): Promise<Stored<T>>;
   /** `ifVersion` is the caller's If-Match: a mismatch is PreconditionFailed (412). An unchanged resource writes nothing. */
-  update<T extends Kept>(resource: T & { id: string }, options?: { readonly ifVersion?: string }): Promise<Stored<T>>;
-  remove(type: KnownType, id: string, options?: { readonly ifVersion?: string }): Promise<void>;
-  /** Takes an actor's time; over its capacity the commit fails with SlotTaken (409). `from` and `until` are UTC instants. */
-  claim(actor: string, time: { readonly from: string; readonly until: string }, capacity?: number): Promise<void>;
-  release(actor: string, time: { readonly from: string; readonly until: string }): Promise<void>;
+  update<T extends Kept>(
+    resource: T & { id: string },
+    options?: { readonly ifVersion?: string },
+  ): Promise<Stored<T>>;
+  remove(
+    type: KnownType,
+    id: string,
+    options?: { readonly ifVersion?: string },
+  ): Promise<void>;
+  /** The commit fails, and the body is run again, if this resource has changed since it was read. */
+  rely(type: KnownType, id: string): void;
+}
+
+/** UTC instants, the end excluded. */
+export interface Stretch {
+  readonly from: string;
+  readonly until: string;
 }
 
 /** `Type/id` of a literal reference to this server; undefined for anything else. */
-export const localReference = (reference: Reference | undefined): string | undefined => {
-  const match = /^([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})(\/_history\/\d+)?$/.exec(reference?.reference ?? "");
+export const localReference = (
+  reference: Reference | undefined,
+): string | undefined => {
+  const match =
+    /^([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})(\/_history\/\d+)?$/.exec(
+      reference?.reference ?? "",
+    );
   return match?.[1];
 };

@@ -1,0 +1,144 @@
+import { z } from "zod";
+import type { Caller } from "../core/caller.ts";
+
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export interface Route {
+  /** The function that answers. */
+  readonly area: "fhir" | "engagement";
+  /** One sentence for the API's document. */
+  readonly summary: string;
+  /** Kinds of caller that may come here at all; `anyone` needs no token. Permission on the resource comes after. */
+  readonly callers: readonly Caller["kind"][] | "anyone";
+  readonly body?: z.ZodType;
+  readonly response?: z.ZodType;
+  readonly success: 200 | 201 | 204;
+}
+
+export type Routes = Readonly<Record<`${Method} /${string}`, Route>>;
+
+const people = ["patient", "staff", "client"] as const;
+const care = ["staff", "client"] as const;
+
+const Device = z.strictObject({
+  /** The address that Apple or Google gave the app. */
+  token: z
+    .string()
+    .regex(/^[\w:-]{16,512}$/, "must be a device token of APNs or FCM"),
+  platform: z.enum(["APNS", "GCM"]),
+});
+
+/** The whole HTTP surface: the deployed API, the OpenAPI document, the handlers and the authorization matrix come from it. */
+export const routes = {
+  "GET /fhir/R4/metadata": {
+    area: "fhir",
+    summary: "What this FHIR server can do (CapabilityStatement)",
+    callers: "anyone",
+    success: 200,
+  },
+  "POST /fhir/R4": {
+    area: "fhir",
+    summary: "Run a batch or a transaction bundle",
+    callers: people,
+    success: 200,
+  },
+  "GET /fhir/R4/{type}": {
+    area: "fhir",
+    summary: "Search; prefer POST _search, whose criteria reach no log",
+    callers: people,
+    success: 200,
+  },
+  "POST /fhir/R4/{type}/_search": {
+    area: "fhir",
+    summary: "Search with the criteria in the body",
+    callers: people,
+    success: 200,
+  },
+  "POST /fhir/R4/{type}": {
+    area: "fhir",
+    summary: "Create a resource",
+    callers: people,
+    success: 201,
+  },
+  "GET /fhir/R4/{type}/{id}": {
+    area: "fhir",
+    summary: "Read a resource",
+    callers: people,
+    success: 200,
+  },
+  "HEAD /fhir/R4/{type}/{id}": {
+    area: "fhir",
+    summary: "Read a resource's version",
+    callers: people,
+    success: 200,
+  },
+  "PUT /fhir/R4/{type}/{id}": {
+    area: "fhir",
+    summary: "Update a resource",
+    callers: people,
+    success: 200,
+  },
+  "DELETE /fhir/R4/{type}/{id}": {
+    area: "fhir",
+    summary: "Delete a resource",
+    callers: care,
+    success: 204,
+  },
+  "GET /fhir/R4/{type}/{id}/_history": {
+    area: "fhir",
+    summary: "Versions of a resource, newest first",
+    callers: people,
+    success: 200,
+  },
+  "GET /fhir/R4/{type}/{id}/_history/{version}": {
+    area: "fhir",
+    summary: "Read one version",
+    callers: people,
+    success: 200,
+  },
+  "GET /fhir/R4/Appointment/$find": {
+    area: "fhir",
+    summary: "Free times of a service (parameters in the query)",
+    callers: people,
+    success: 200,
+  },
+  "POST /fhir/R4/Appointment/$find": {
+    area: "fhir",
+    summary: "Free times of a service",
+    callers: people,
+    success: 200,
+  },
+  "POST /fhir/R4/Appointment/$book": {
+    area: "fhir",
+    summary: "Book an appointment",
+    callers: people,
+    success: 201,
+  },
+  "POST /fhir/R4/Appointment/{id}/$cancel": {
+    area: "fhir",
+    summary: "Cancel an appointment and free its time",
+    callers: people,
+    success: 200,
+  },
+  "POST /fhir/R4/Appointment/{id}/$reschedule": {
+    area: "fhir",
+    summary: "Move an appointment to other slots in one step",
+    callers: people,
+    success: 200,
+  },
+  "GET /v1/openapi.json": {
+    area: "engagement",
+    summary: "This API as an OpenAPI 3 document",
+    callers: "anyone",
+    success: 200,
+  },
+  "POST /v1/devices": {
+    area: "engagement",
+    summary: "Register the caller's device for push messages",
+    callers: ["patient"],
+    body: Device,
+    success: 204,
+  },
+} as const satisfies Routes;
+
+export type RouteName = keyof typeof routes;

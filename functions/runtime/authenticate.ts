@@ -1,0 +1,123 @@
+import { CognitoJwtVerifier } from "aws-jwt-verify";
+import { SimpleJwksCache } from "aws-jwt-verify/jwk";
+import { createHash } from "node:crypto";
+import type { Caller } from "../core/caller.ts";
+import { Fault } from "../core/fault.ts";
+import { roles, type Role } from "../core/organization.ts";
+import { intersect } from "../core/scopes.ts";
+
+export interface Pools {
+  readonly patients: {
+    readonly userPoolId: string;
+    readonly clientIds: readonly string[];
+  };
+  readonly staff: {
+    readonly userPoolId: string;
+    readonly clientIds: readonly string[];
+  };
+  /** Clinic systems by the id of their app client, which lives in the staff pool. */
+  readonly clinics: Readonly<
+    Record<
+      string,
+      { readonly name: string; readonly scopes: readonly string[] }
+    >
+  >;
+  /** Where the pools' keys are fetched, when not at their AWS address. */
+  readonly endpoint?: string;
+}
+
+export type Authenticate = (
+  authorization: string | undefined,
+) => Promise<Caller>;
+
+/** Verifies a bearer token (signature, issuer, expiry, client, use) and says who calls. Throws 401. */
+export const cognitoAuthenticate = ({
+  patients,
+  staff,
+  clinics,
+  endpoint,
+}: Pools): Authenticate => {
+  const jwksCache = new SimpleJwksCache({
+    fetcher: {
+      fetch: async (uri) => {
+        const { pathname } = new URL(uri);
+        const response = await fetch(
+          endpoint === undefined ? uri : new URL(pathname, endpoint),
+          { signal: AbortSignal.timeout(3000) },
+        );
+        if (!response.ok)
+          throw new Error("the user pool's keys could not be fetched");
+        return response.arrayBuffer();
+      },
+    },
+  });
+  const verifier = CognitoJwtVerifier.create(
+    [
+      {
+        userPoolId: patients.userPoolId,
+        clientId: [...patients.clientIds],
+        tokenUse: "access",
+      },
+      {
+        userPoolId: staff.userPoolId,
+        clientId: [...staff.clientIds, ...Object.keys(clinics)],
+        tokenUse: "access",
+      },
+    ],
+    { jwksCache },
+  );
+
+  return async (authorization) => {
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(
+      authorization ?? "",
+    )?.[1];
+    if (token === undefined)
+      throw unauthenticated("This needs a bearer token.");
+    const claims = await verifier.verify(token).catch((cause: unknown) => {
+      throw unauthenticated(
+        "The token is expired, forged or meant for another service. Sign in again.",
+        cause,
+      );
+    });
+    const {
+      client_id: client,
+      username,
+      jti,
+      scope = "",
+      "cognito:groups": groups = [],
+    } = claims as typeof claims & {
+      username?: string;
+      "cognito:groups"?: string[];
+    };
+    const id = createHash("sha256")
+      .update(jti)
+      .digest("base64url")
+      .slice(0, 16);
+    if (claims.iss.endsWith(`/${patients.userPoolId}`)) {
+      if (username === undefined)
+        throw unauthenticated("The token names no patient.");
+      return { kind: "patient", id: username, token: id };
+    }
+    const clinic = clinics[client];
+    if (clinic !== undefined)
+      return {
+        kind: "client",
+        id: clinic.name,
+        scopes: intersect(clinic.scopes, scope.split(" ")),
+        token: id,
+      };
+    if (username === undefined)
+      throw unauthenticated("The token names no member of staff.");
+    return {
+      kind: "staff",
+      id: username,
+      roles: groups.filter((group): group is Role =>
+        (roles as readonly string[]).includes(group),
+      ),
+      token: id,
+    };
+  };
+};
+
+const unauthenticated = (detail: string, cause?: unknown): Fault =>
+  new Fault("Unauthenticated", 401, detail, { cause });

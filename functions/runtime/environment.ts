@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { OrganizationSettings } from "../core/organization.ts";
+
+const list = z.string().transform((text) => text.split(",").filter(Boolean));
+const json = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(schema);
+
+/** What a function finds in its environment; each reads only what it uses, so a missing variable is found at first use. */
+const variables = {
+  RECORDS_TABLE: z.string().min(1),
+  KEYS_TABLE: z.string().min(1),
+  DATA_KEY_ID: z.string().min(1),
+  ORGANIZATION: json(OrganizationSettings),
+  PATIENT_POOL_ID: z.string().min(1),
+  PATIENT_CLIENT_IDS: list,
+  STAFF_POOL_ID: z.string().min(1),
+  STAFF_CLIENT_IDS: list,
+  CLINIC_CLIENTS: json(
+    z.record(
+      z.string(),
+      z.object({ name: z.string(), scopes: z.array(z.string()) }),
+    ),
+  ),
+  EVENT_BUS: z.string().min(1),
+  JOURNEYS: json(z.record(z.string(), z.string())),
+  SMS_ORIGINATION: z.string().min(1),
+  SMS_CONFIGURATION_SET: z.string().min(1),
+  EMAIL_FROM: z.string().min(1),
+  EMAIL_CONFIGURATION_SET: z.string().min(1),
+  PUSH_APPLICATION_ID: z.string().min(1),
+} as const;
+
+export type Variable = keyof typeof variables;
+
+/** The value of a variable, checked; the error names the variable and never its value. */
+export const environment = <V extends Variable>(
+  name: V,
+  source: NodeJS.ProcessEnv = process.env,
+): z.output<(typeof variables)[V]> => {
+  const { success, data } = variables[name].safeParse(source[name]);
+  if (!success)
+    throw new Error(`environment variable ${name} is missing or malformed`);
+  return data as z.output<(typeof variables)[V]>;
+};

@@ -1,0 +1,309 @@
+import middy from "@middy/core";
+import { randomUUID } from "node:crypto";
+import type { z } from "zod";
+import type { Caller, Context } from "../core/caller.ts";
+import { Fault } from "../core/fault.ts";
+import type { Authenticate } from "./authenticate.ts";
+import { parseJson } from "./json.ts";
+import type { Log } from "./log.ts";
+import { operationOutcome, problem } from "./problem.ts";
+
+/** What API Gateway's REST proxy integration hands over, as far as it is used. */
+export interface HttpEvent {
+  readonly httpMethod: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string | undefined>> | null;
+  readonly multiValueQueryStringParameters?: Readonly<
+    Record<string, readonly string[] | undefined>
+  > | null;
+  readonly body?: string | null;
+  readonly isBase64Encoded?: boolean;
+  readonly requestContext?: { readonly requestId?: string };
+}
+
+export interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Request<Body = unknown> {
+  readonly method: string;
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: readonly (readonly [string, string])[];
+  readonly header: (name: string) => string | undefined;
+  /** Raw text; `body` is its parsed form where the route declares a schema. */
+  readonly text: string;
+  readonly body: Body;
+  readonly context: Context;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface Endpoint {
+  readonly callers: readonly Caller["kind"][] | "anyone";
+  readonly body?: z.ZodType;
+  readonly run: (request: Request<never>) => Promise<Reply>;
+}
+
+/** Binds a route's declaration to the function that answers it. */
+export const http = <Body = unknown>(
+  route: {
+    readonly callers: Endpoint["callers"];
+    readonly body?: z.ZodType<Body>;
+  },
+  run: (request: Request<Body>) => Promise<Reply>,
+): Endpoint => ({
+  callers: route.callers,
+  ...(route.body !== undefined && { body: route.body }),
+  run: run as Endpoint["run"],
+});
+
+export interface AreaDeps {
+  readonly authenticate: Authenticate;
+  readonly log: Log;
+}
+
+const largestBody = 1024 * 1024;
+const anonymous: Caller = { kind: "system", id: "anonymous" };
+
+/** The handler of one area: route, sign-in, parse, run, answer. Every failure is a clear answer without PHI. */
+export const area = (
+  endpoints: Readonly<Record<string, Endpoint>>,
+  { authenticate, log }: AreaDeps,
+) => {
+  const find = router(endpoints);
+  return middy<HttpEvent, HttpAnswer>().handler(async (event) => {
+    const started = performance.now();
+    const requestId = event.requestContext?.requestId ?? randomUUID();
+    const method = event.httpMethod.toUpperCase();
+    const fhir = event.path.startsWith("/fhir/");
+    const seen: { route?: string } = {};
+    const answer = (reply: Reply): HttpAnswer => {
+      const { status, body } = reply;
+      const text =
+        body === undefined ||
+        method === "HEAD" ||
+        status === 204 ||
+        status === 304
+          ? ""
+          : JSON.stringify(body);
+      log("RequestAnswered", {
+        requestId,
+        status,
+        milliseconds: Math.round(performance.now() - started),
+        ...seen,
+      });
+      return {
+        statusCode: status,
+        headers: {
+          "content-type": `application/${status >= 400 && !fhir ? "problem+json" : fhir ? "fhir+json" : "json"}; charset=utf-8`,
+          "cache-control": "no-store",
+          "strict-transport-security": "max-age=63072000; includeSubDomains",
+          "x-content-type-options": "nosniff",
+          "x-request-id": requestId,
+          ...reply.headers,
+        },
+        body: text,
+      };
+    };
+    try {
+      const { name, endpoint, params } = find(method, event.path);
+      seen.route = name;
+      const header = headerOf(event);
+      const caller =
+        endpoint.callers === "anyone"
+          ? anonymous
+          : await authenticate(header("authorization"));
+      if (
+        endpoint.callers !== "anyone" &&
+        !endpoint.callers.includes(caller.kind)
+      ) {
+        throw new Fault("Forbidden", 403, "Not permitted (route-callers).");
+      }
+      const text = bodyText(event);
+      const body =
+        endpoint.body === undefined
+          ? undefined
+          : parsed(endpoint.body, text, header);
+      const context: Context = {
+        by: caller,
+        purpose: caller.kind === "patient" ? "PATRQT" : "TREAT",
+        requestId,
+      };
+      return answer(
+        await endpoint.run({
+          method,
+          path: event.path,
+          params,
+          query: queryOf(event),
+          header,
+          text,
+          body: body as never,
+          context,
+        }),
+      );
+    } catch (error) {
+      const fault =
+        error instanceof Fault
+          ? error
+          : new Fault(
+              "Unexpected",
+              503,
+              "Something went wrong on our side; nothing was half-done. Try again, and name the request id when you ask for help.",
+            );
+      if (!(error instanceof Fault))
+        log.error("RequestFailed", { requestId, ...seen }, error);
+      const headers =
+        fault.status === 401
+          ? { "www-authenticate": "Bearer" }
+          : fault.status === 503 || fault.status === 429
+            ? { "retry-after": "2" }
+            : {};
+      const status = error instanceof Fault ? fault.status : 500;
+      return answer({
+        status,
+        headers,
+        body: fhir
+          ? operationOutcome(fault)
+          : problem(fault, status, requestId),
+      });
+    }
+  });
+};
+
+/** `METHOD /path/{param}` names to endpoints; literal segments win over parameters. */
+const router = (endpoints: Readonly<Record<string, Endpoint>>) => {
+  const table = Object.entries(endpoints).map(([name, endpoint]) => {
+    const [method = "", path = ""] = name.split(" ");
+    return { name, endpoint, method, segments: path.split("/").slice(1) };
+  });
+  return (
+    method: string,
+    path: string,
+  ): { name: string; endpoint: Endpoint; params: Record<string, string> } => {
+    const given = path.replace(/\/$/, "").split("/").slice(1).map(decoded);
+    const fitting = table
+      .filter(
+        ({ segments }) =>
+          segments.length === given.length &&
+          segments.every(
+            (segment, index) =>
+              segment === given[index] ||
+              (isParameter(segment) && given[index]?.startsWith("$") !== true),
+          ),
+      )
+      .sort((one, other) => literals(other.segments) - literals(one.segments));
+    const best = fitting.filter(
+      ({ segments }) =>
+        fitting[0] !== undefined &&
+        literals(segments) === literals(fitting[0].segments),
+    );
+    const match =
+      best.find((candidate) => candidate.method === method) ??
+      fitting.find((candidate) => candidate.method === method);
+    if (match === undefined) {
+      throw fitting.length > 0
+        ? new Fault(
+            "MethodNotAllowed",
+            405,
+            `This address answers ${[...new Set(fitting.map((candidate) => candidate.method))].join(", ")} only.`,
+          )
+        : new Fault(
+            "UnknownAddress",
+            404,
+            "There is nothing at this address. GET /fhir/R4/metadata and GET /v1/openapi.json list what there is.",
+            { code: "not-supported" },
+          );
+    }
+    const params = Object.fromEntries(
+      match.segments.flatMap((segment, index) =>
+        isParameter(segment)
+          ? [[segment.slice(1, -1), given[index] ?? ""]]
+          : [],
+      ),
+    );
+    return { name: match.name, endpoint: match.endpoint, params };
+  };
+};
+
+const isParameter = (segment: string): boolean => segment.startsWith("{");
+const literals = (segments: readonly string[]): number =>
+  segments.filter((segment) => !isParameter(segment)).length;
+
+const decoded = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new Fault(
+      "MalformedAddress",
+      400,
+      "The address is not properly percent-encoded.",
+    );
+  }
+};
+
+const headerOf = ({ headers }: HttpEvent): Request["header"] => {
+  const lower = new Map(
+    Object.entries(headers ?? {}).map(([name, value]) => [
+      name.toLowerCase(),
+      value,
+    ]),
+  );
+  return (name) => lower.get(name);
+};
+
+const queryOf = ({
+  multiValueQueryStringParameters,
+}: HttpEvent): Request["query"] =>
+  Object.entries(multiValueQueryStringParameters ?? {}).flatMap(
+    ([name, values = []]) => values.map((value) => [name, value] as const),
+  );
+
+const bodyText = ({ body, isBase64Encoded = false }: HttpEvent): string => {
+  if (body === undefined || body === null) return "";
+  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+  if (bytes.length > largestBody)
+    throw new Fault("TooLarge", 413, "A body may take 1 MB.");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Fault("MalformedJson", 400, "The body is not valid UTF-8.", {
+      code: "structure",
+    });
+  }
+};
+
+const parsed = (
+  schema: z.ZodType,
+  text: string,
+  header: Request["header"],
+): unknown => {
+  if (
+    !/^application\/([\w.+-]+\+)?json\b/i.test(
+      header("content-type") ?? "application/json",
+    )
+  ) {
+    throw new Fault("UnsupportedMediaType", 415, "Send application/json.");
+  }
+  const { success, data, error } = schema.safeParse(parseJson(text));
+  if (success) return data;
+  throw new Fault(
+    "InvalidRequest",
+    400,
+    "The request does not fit its schema.",
+    {
+      issues: error.issues.map(({ path, message }) => ({
+        severity: "error",
+        code: "invalid",
+        details: { text: message },
+        expression: [path.join(".") || "(body)"],
+      })),
+    },
+  );
+};

@@ -1,0 +1,74 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ulids } from "../core/ids.ts";
+import { liveChannels } from "../outbound/channels.ts";
+import { liveJourneys } from "../outbound/journeys.ts";
+import { countryOf } from "../resources/normalise.ts";
+import { dynamoTable } from "../store/dynamo-table.ts";
+import { kmsKeyProvider } from "../store/key-provider.ts";
+import { createRecords } from "../store/repository.ts";
+import { createVault } from "../store/vault.ts";
+import type { Deps } from "./dependencies.ts";
+import { environment } from "./environment.ts";
+import { powertoolsLog } from "./log.ts";
+
+type Handler = (event: never, context: never) => Promise<unknown>;
+
+/** A Lambda handler whose dependencies are built at the first invocation; importing the file does nothing. */
+export const live = <D>(factory: (deps: D & Deps) => Handler): Handler => {
+  let handler: Handler | undefined;
+  return (event, context) =>
+    (handler ??= factory(dependencies() as D & Deps))(event, context);
+};
+
+/** Each dependency is made when first asked for, so a function needs only the variables of what it uses. */
+const dependencies = (): Deps => {
+  const now = (): Date => new Date();
+  const newId = ulids(Date.now);
+  return lazily({
+    now: () => now,
+    newId: () => newId,
+    log: powertoolsLog,
+    organization: () => environment("ORGANIZATION"),
+    records: () => {
+      const organization = environment("ORGANIZATION");
+      const table = dynamoTable(new DynamoDBClient({}), {
+        records: environment("RECORDS_TABLE"),
+        keys: environment("KEYS_TABLE"),
+      });
+      return createRecords({
+        table,
+        vault: createVault(
+          table,
+          kmsKeyProvider(environment("DATA_KEY_ID"), organization.slug),
+        ),
+        now,
+        newId,
+        unique: new Set(organization.uniqueIdentifiers),
+        country: countryOf(organization.phone) ?? "US",
+      });
+    },
+    channels: () =>
+      liveChannels({
+        smsOrigination: environment("SMS_ORIGINATION"),
+        smsConfigurationSet: environment("SMS_CONFIGURATION_SET"),
+        emailFrom: environment("EMAIL_FROM"),
+        emailConfigurationSet: environment("EMAIL_CONFIGURATION_SET"),
+        pushApplicationId: environment("PUSH_APPLICATION_ID"),
+      }),
+    journeys: () => liveJourneys(environment("JOURNEYS")),
+  });
+};
+
+const lazily = <T extends object>(makers: {
+  readonly [K in keyof T]: () => T[K];
+}): T => {
+  const made: Partial<T> = {};
+  const target = {};
+  for (const name of Object.keys(makers) as (keyof T)[]) {
+    Object.defineProperty(target, name, {
+      enumerable: true,
+      get: () => (made[name] ??= makers[name]()),
+    });
+  }
+  return target as T;
+};

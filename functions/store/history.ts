@@ -1,0 +1,153 @@
+import type { Context } from "../core/caller.ts";
+import { Fault } from "../core/fault.ts";
+import { refusal } from "../core/permission.ts";
+import { factItem } from "./facts.ts";
+import { historyOf, patientKeyPlace, type Address } from "./keys.ts";
+import type { HistoryPage, Kept, Stored } from "./records.ts";
+import type { Item } from "./table.ts";
+import { gone, notFound, type Store } from "./work.ts";
+
+/** One version, current or earlier. Throws 404 for a version that never was, 410 for the version of a deletion. */
+export const versionOf = async (
+  store: Store,
+  context: Context,
+  place: Address,
+  version: string,
+): Promise<Stored<Kept>> => {
+  permit(context, place);
+  if (!/^[1-9]\d{0,9}$/.test(version)) throw notFound(place.type);
+  const found = await store.table.get([
+    { table: "records", pk: place.pk, sk: place.sk },
+    { table: "records", ...historyOf(place, Number(version)) },
+    ...(place.patient === undefined ? [] : [patientKeyPlace(place.patient)]),
+  ]);
+  const keyItem = found.find(({ table }) => table === "keys");
+  const item = found.find(
+    ({ table, v }) => table === "records" && String(v) === version,
+  );
+  if (item === undefined) throw notFound(place.type);
+  if (item["deleted"] !== undefined) throw gone(place.type);
+  const resource = await opened(store, place, item, keyItem);
+  await noteRead(store, context, place, [Number(version)]);
+  return resource;
+};
+
+/** Versions of one resource, newest first. */
+export const historyPage = async (
+  store: Store,
+  context: Context,
+  place: Address,
+  { count, cursor }: { count: number; cursor?: string },
+): Promise<HistoryPage> => {
+  permit(context, place);
+  const kind = `history:${place.pk}:${place.sk}`;
+  const after =
+    cursor === undefined
+      ? undefined
+      : await store.vault.openToken(kind, cursor);
+  if (cursor !== undefined && after === undefined) throw badCursor();
+  const [current, older] = await Promise.all([
+    store.table.get([
+      { table: "records", pk: place.pk, sk: place.sk },
+      ...(place.patient === undefined ? [] : [patientKeyPlace(place.patient)]),
+    ]),
+    store.table.query({
+      pk: place.pk,
+      prefix: historyOf(place).sk,
+      descending: true,
+      limit: count,
+      ...(after !== undefined && { after }),
+    }),
+  ]);
+  const keyItem = current.find(({ table }) => table === "keys");
+  const head = current.find(({ table }) => table === "records");
+  if (head === undefined) throw notFound(place.type);
+  const items: readonly Item[] =
+    after === undefined ? [head, ...older.items] : older.items;
+  const page = items.slice(0, count);
+  const entries = await Promise.all(
+    page.map(async (item) => {
+      const deleted = item["deleted"] !== undefined;
+      return {
+        version: String(item["v"]),
+        updated: String(item["updated"]),
+        deleted,
+        ...(!deleted && {
+          resource: await opened(store, place, item, keyItem),
+        }),
+      };
+    }),
+  );
+  await noteRead(
+    store,
+    context,
+    place,
+    page.map(({ v }) => Number(v)),
+  );
+  const last = page.at(-1);
+  const more = items.length > count || older.after !== undefined;
+  return {
+    entries,
+    ...(more &&
+      last !== undefined && {
+        next: await store.vault.sealToken(
+          kind,
+          historyOf(place, Number(last["v"])).sk,
+        ),
+      }),
+  };
+};
+
+export const badCursor = (): Fault =>
+  new Fault(
+    "InvalidCursor",
+    400,
+    "The paging cursor is not one of this search. Start again from the first page.",
+  );
+
+const permit = (context: Context, { type, patient }: Address): void => {
+  const rule = refusal(context, "read", { type, patient });
+  if (rule !== undefined)
+    throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
+};
+
+const opened = async (
+  { vault }: Store,
+  { type, id }: Address,
+  item: Item,
+  keyItem: Item | undefined,
+): Promise<Stored<Kept>> => {
+  const { body, key, v } = item;
+  if (!(body instanceof Uint8Array))
+    throw new Error("an item of the record has no body");
+  return JSON.parse(
+    await vault.open(
+      { reference: `${type}/${id}`, version: Number(v) },
+      { body, key: String(key) },
+      keyItem,
+    ),
+  ) as Stored<Kept>;
+};
+
+const noteRead = async (
+  { table, newId, now }: Store,
+  context: Context,
+  { type, id, patient }: Address,
+  versions: readonly number[],
+): Promise<void> => {
+  if (patient === undefined) return;
+  const changes = versions.map((version) => ({
+    type,
+    id,
+    version,
+    what: `${type}Read`,
+  }));
+  await table.append([
+    factItem(newId(), now(), context, {
+      kind: "read",
+      outcome: "done",
+      changes,
+      patient,
+    }),
+  ]);
+};

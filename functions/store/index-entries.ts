@@ -1,0 +1,105 @@
+import type { Identifier, Resource } from "@medplum/fhirtypes";
+import { Fault } from "../core/fault.ts";
+import type { Declaration, Entry } from "../resources/declaration.ts";
+import type { CountryCode } from "../resources/normalise.ts";
+import { indexKey, shard, uniqueKey, type Key } from "./keys.ts";
+import type { Vault } from "./vault.ts";
+
+const mostEntries = 40;
+
+/** The index entries of a resource as keys of the table: declared look-ups, its identifiers, and the list of all patients. */
+export const indexEntries = async (
+  vault: Vault,
+  resource: Resource & { id: string },
+  declaration: Declaration,
+  country: CountryCode,
+): Promise<readonly Key[]> => {
+  const version = await vault.indexVersion();
+  const { type } = declaration;
+  const entries = [
+    ...(declaration.index?.(resource, country) ?? []),
+    ...identifiersOf(resource).flatMap(({ system = "", value }) =>
+      identifierEntries(system, value),
+    ),
+    ...(type === "Patient"
+      ? [{ list: "all", key: [String(shard(resource.id))], hashed: false }]
+      : []),
+  ];
+  const keys = await Promise.all(
+    entries.map(async (entry) => ({
+      pk: await partitionOf(vault, version, declaration, entry),
+      sk: `${entry.sort ?? ""}#${resource.id}`,
+    })),
+  );
+  const distinct = [
+    ...new Map(keys.map((key) => [`${key.pk}|${key.sk}`, key])).values(),
+  ];
+  if (distinct.length > mostEntries) {
+    throw new Fault(
+      "TooManyEntries",
+      422,
+      `${type} has more names, contacts and identifiers than can be looked up (${mostEntries} entries).`,
+      {
+        code: "too-costly",
+        expression: [type],
+      },
+    );
+  }
+  return distinct;
+};
+
+/** The partition that lists the resources of one look-up value. */
+export const partitionOf = async (
+  vault: Vault,
+  version: number,
+  { type }: Pick<Declaration, "type">,
+  { list, key, hashed }: Entry,
+): Promise<string> =>
+  indexKey(
+    version,
+    type as never,
+    list,
+    hashed ? await vault.hash(type, list, key) : key.join("|"),
+  );
+
+const identifierEntries = (system: string, value: string): readonly Entry[] => [
+  { list: "identifier", key: [system, value], hashed: true },
+  ...(system === ""
+    ? []
+    : [{ list: "identifier", key: ["*", value], hashed: true }]),
+];
+
+/** Keys of which one exists per value, for the identifier systems that the organization, or Sojourn itself, declares unique. */
+export const uniqueKeys = async (
+  vault: Vault,
+  resource: Resource,
+  declaration: Declaration,
+  systems: ReadonlySet<string>,
+): Promise<readonly Key[]> => {
+  const version = await vault.indexVersion();
+  return Promise.all(
+    identifiersOf(resource)
+      .filter(
+        ({ system = "" }) =>
+          systems.has(system) || system.startsWith("urn:sojourn:"),
+      )
+      .map(async ({ system = "", value }) =>
+        uniqueKey(
+          version,
+          declaration.type as never,
+          await vault.hash("unique", system, [value]),
+        ),
+      ),
+  );
+};
+
+const identifiersOf = (
+  resource: Resource,
+): readonly (Identifier & { value: string })[] => {
+  const { identifier } = resource as { identifier?: Identifier | Identifier[] };
+  return [identifier ?? []]
+    .flat()
+    .filter(
+      (one): one is Identifier & { value: string } => one.value !== undefined,
+    );
+};

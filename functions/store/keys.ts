@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { isUlid, timeOf, type Ulid } from "../core/ids.ts";
+import { declarations } from "../resources/all.ts";
+import type { KnownType } from "../resources/declaration.ts";
+
+/** The data model: every partition and sort key of both tables is made here and nowhere else. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** A key with the table it belongs to. `keys` holds only the patients' wrapped keys. */
+export interface Place extends Key {
+  readonly table: "records" | "keys";
+}
+
+/** Where a resource lives: known from its id alone, so permission and sealing key are known before it is read. */
+export interface Address extends Key {
+  readonly type: KnownType;
+  readonly id: string;
+  readonly local: string;
+  /** The patient whose compartment, permission and key decide. */
+  readonly patient?: string;
+}
+
+const slotLocal = /^\d{8}T\d{4}-[0-9A-Z]{8}$/;
+
+/** The address an id names, or undefined: then it is no id of ours and nothing can be stored under it. */
+export const addressOf = (type: KnownType, id: string): Address | undefined => {
+  const { home, homeOptional, byMonth } = declarations[type];
+  const first = id.slice(0, 26);
+  if (!isUlid(first)) return undefined;
+  const local = id.slice(27);
+  if (home === "schedule") {
+    return id[26] === "-" && slotLocal.test(local)
+      ? { type, id, local, pk: `Schedule#${first}`, sk: `Slot#${local}` }
+      : undefined;
+  }
+  if (id.length === 26) {
+    if (home === "self")
+      return {
+        type,
+        id,
+        local: id,
+        patient: id,
+        ...inCompartment(first, type, id),
+      };
+    return home === "directory" || homeOptional === true
+      ? {
+          type,
+          id,
+          local: id,
+          pk: directory(type, byMonth === true ? first : undefined),
+          sk: `A#${type}#${id}`,
+        }
+      : undefined;
+  }
+  return Array.isArray(home) && id[26] === "-" && isUlid(local)
+    ? { type, id, local, patient: first, ...inCompartment(first, type, local) }
+    : undefined;
+};
+
+const inCompartment = (
+  patient: string,
+  type: KnownType,
+  local: string,
+): Key => ({
+  pk: `PATIENT#${patient}`,
+  sk: `A#${type}#${local}`,
+});
+
+export const directory = (type: KnownType, created?: Ulid): string =>
+  created === undefined
+    ? `DIRECTORY#${type}`
+    : `DIRECTORY#${type}#${new Date(timeOf(created)).toISOString().slice(0, 7)}`;
+
+export const compartment = (patient: string): string => `PATIENT#${patient}`;
+
+/** Sort-key prefix of the current resources of a type in a compartment, the directory or a schedule. */
+export const currentOf = (type: KnownType): string =>
+  declarations[type].home === "schedule" ? "Slot#" : `A#${type}#`;
+
+export const linkOf = (
+  patient: string,
+  { type, id }: { type: KnownType; id: string },
+): Key => ({
+  pk: compartment(patient),
+  sk: `L#${type}#${id}`,
+});
+
+export const linksOf = (type: KnownType): string => `L#${type}#`;
+
+export const historyOf = (
+  { pk, type, local }: Address,
+  version?: number,
+): Key => ({
+  pk,
+  sk:
+    version === undefined
+      ? `H#${type}#${local}#`
+      : `H#${type}#${local}#${String(version).padStart(10, "0")}`,
+});
+
+export const factOf = (patient: string | undefined, id: Ulid): Key =>
+  patient === undefined
+    ? {
+        pk: `FACTS#${new Date(timeOf(id)).toISOString().slice(0, 10)}#${String(shard(id))}`,
+        sk: `F#${id}`,
+      }
+    : { pk: compartment(patient), sk: `F#${id}` };
+
+/** One of 16 shards, so that no list of everything is one hot partition. */
+export const shard = (text: string): number =>
+  createHash("sha256").update(text).digest().readUInt8(0) % 16;
+
+export const indexKey = (
+  version: number,
+  type: KnownType | "Fact",
+  list: string,
+  key: string,
+): string => `I#${String(version)}#${type}#${list}#${key}`;
+
+export const uniqueKey = (
+  version: number,
+  type: KnownType,
+  hash: string,
+): Key => ({
+  pk: `U#${String(version)}#${type}#${hash}`,
+  sk: "U",
+});
+
+/** Claims are rows of five minutes of an actor's time; the seat counts up to the declared overbooking. */
+export const claimBucketMinutes = 5;
+
+export const claimOf = (actor: string, bucket: string, seat: number): Key => ({
+  pk: `CLAIM#${actor}`,
+  sk: `${bucket}#${String(seat).padStart(2, "0")}`,
+});
+
+/** The five-minute buckets, as UTC instants to the minute, that a stretch of time touches. */
+export const bucketsOf = (from: string, until: string): readonly string[] => {
+  const width = claimBucketMinutes * 60_000;
+  const first = Math.floor(Date.parse(from) / width);
+  const last = Math.ceil(Date.parse(until) / width);
+  return Array.from(
+    { length: last - first },
+    (_, index) =>
+      `${new Date((first + index) * width).toISOString().slice(0, 16)}Z`,
+  );
+};
+
+export const patientKeyPlace = (patient: string): Place => ({
+  table: "keys",
+  pk: compartment(patient),
+  sk: "KEY",
+});
+
+/** Wrapped organization keys; the sort key is `<purpose>#<version>`. */
+export const organizationKeys = "KEYS";

@@ -1,0 +1,106 @@
+import type { Context } from "../core/caller.ts";
+import { Fault } from "../core/fault.ts";
+import type { KnownType } from "../resources/declaration.ts";
+import { factItem } from "./facts.ts";
+import { historyPage, versionOf } from "./history.ts";
+import { addressOf, type Address } from "./keys.ts";
+import type { Records } from "./records.ts";
+import { search } from "./search.ts";
+import { CommitContended, CommitRefused } from "./table.ts";
+import { gone, notFound, openWork, type OpenWork, type Store } from "./work.ts";
+
+const mostRuns = 4;
+const mostTries = 6;
+
+/** The record on its two tables. */
+export const createRecords = (options: Omit<Store, "keyItems">): Records => {
+  const store: Store = { ...options, keyItems: new Map() };
+
+  const recorded = async <R>(
+    context: Context,
+    run: () => Promise<R>,
+    patient?: string,
+  ): Promise<R> => {
+    try {
+      return await run();
+    } catch (error) {
+      if (error instanceof Fault && error.status === 403) {
+        const content = {
+          kind: "refusal",
+          outcome: "refused",
+          changes: [],
+          ...(patient !== undefined && { patient }),
+        } as const;
+        await store.table.append([
+          factItem(store.newId(), store.now(), context, content),
+        ]);
+      }
+      throw error;
+    }
+  };
+
+  const place = (type: KnownType, id: string): Address => {
+    const found = addressOf(type, id);
+    if (found === undefined) throw notFound(type);
+    return found;
+  };
+
+  return {
+    read: (context, type, id) =>
+      recorded(context, async () => {
+        const at = place(type, id);
+        const work = openWork(store, context);
+        work.permit("read", type, at.patient);
+        const [resource] = await work.load([at]);
+        if (resource === undefined)
+          throw work.tombstone(at) ? gone(type) : notFound(type);
+        await work.commit();
+        return resource as never;
+      }),
+    readVersion: (context, type, id, version) =>
+      recorded(
+        context,
+        () => versionOf(store, context, place(type, id), version) as never,
+      ),
+    history: (context, type, id, page) =>
+      recorded(context, () =>
+        historyPage(store, context, place(type, id), page),
+      ),
+    search: (context, query) =>
+      recorded(context, () => search(store, context, query)),
+    change: (context, body) =>
+      recorded(context, async () => {
+        for (let run = 1; run <= mostRuns; run += 1) {
+          const work = openWork(store, context);
+          const result = await body(work);
+          if (await committed(work)) return result;
+          await pause(run);
+        }
+        throw new Fault(
+          "Conflict",
+          409,
+          "Others changed the same resources at the same time. Nothing was written; try again.",
+        );
+      }),
+  };
+};
+
+const committed = async (work: OpenWork): Promise<boolean> => {
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    try {
+      await work.commit();
+      return true;
+    } catch (error) {
+      if (error instanceof CommitRefused) return false;
+      if (!(error instanceof CommitContended)) throw error;
+      await pause(attempt);
+    }
+  }
+  return false;
+};
+
+/** Full jitter, doubling from 20 ms. */
+const pause = (attempt: number): Promise<void> =>
+  new Promise((resolve) =>
+    setTimeout(resolve, Math.random() * 20 * 2 ** attempt),
+  );

@@ -1,0 +1,102 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  randomBytes,
+} from "node:crypto";
+import { ulids } from "../functions/core/ids.ts";
+import type { Context } from "../functions/core/caller.ts";
+import type { OrganizationSettings } from "../functions/core/organization.ts";
+import { countryOf } from "../functions/resources/normalise.ts";
+import { memoryTable } from "../functions/store/memory-table.ts";
+import { createRecords } from "../functions/store/repository.ts";
+import type { Records } from "../functions/store/records.ts";
+import type { Table } from "../functions/store/table.ts";
+import {
+  createVault,
+  type KeyProvider,
+  type Vault,
+} from "../functions/store/vault.ts";
+import { demo } from "../organizations/demo.ts";
+
+export interface TestRecord {
+  readonly records: Records;
+  readonly table: Table & Partial<ReturnType<typeof memoryTable>>;
+  readonly vault: Vault;
+  readonly organization: OrganizationSettings;
+  readonly now: () => Date;
+  readonly newId: ReturnType<typeof ulids>;
+}
+
+/** The real store, by default over a table in memory, with a key provider that wraps under a key of its own as KMS would. */
+export const aRecord = ({
+  table = memoryTable(),
+  now = () => new Date(),
+  organization = demo.settings,
+  provider = localKeyProvider(),
+}: {
+  table?: Table;
+  now?: () => Date;
+  organization?: OrganizationSettings;
+  provider?: KeyProvider;
+} = {}): TestRecord => {
+  const newId = ulids(() => now().getTime());
+  const vault = createVault(table, provider);
+  const records = createRecords({
+    table,
+    vault,
+    now,
+    newId,
+    unique: new Set(organization.uniqueIdentifiers),
+    country: countryOf(organization.phone) ?? "US",
+  });
+  return { records, table, vault, organization, now, newId };
+};
+
+/** Context of our own code, as tasks and events act. */
+export const bySystem: Context = {
+  by: { kind: "system", id: "test" },
+  purpose: "TREAT",
+  requestId: "test",
+};
+
+/** Wraps data keys under a random master key, the purpose as additional data: what KMS does, without KMS. */
+export const localKeyProvider = (
+  master: Buffer = randomBytes(32),
+): KeyProvider => ({
+  generate: (purpose) => {
+    const plain = randomBytes(32);
+    const iv = randomBytes(12);
+    const cipher = createCipheriv("aes-256-gcm", master, iv).setAAD(
+      digest(purpose),
+    );
+    return Promise.resolve({
+      plain,
+      wrapped: Buffer.concat([
+        iv,
+        cipher.update(plain),
+        cipher.final(),
+        cipher.getAuthTag(),
+      ]),
+    });
+  },
+  unwrap: (purpose, wrapped) => {
+    const bytes = Buffer.from(wrapped);
+    const decipher = createDecipheriv(
+      "aes-256-gcm",
+      master,
+      bytes.subarray(0, 12),
+    )
+      .setAAD(digest(purpose))
+      .setAuthTag(bytes.subarray(-16));
+    return Promise.resolve(
+      Buffer.concat([
+        decipher.update(bytes.subarray(12, -16)),
+        decipher.final(),
+      ]),
+    );
+  },
+});
+
+const digest = (text: string): Buffer =>
+  createHash("sha256").update(text).digest();
