@@ -1,0 +1,41 @@
+import { App, Validations } from "aws-cdk-lib";
+import featureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
+import { HIPAASecurityChecks } from "cdk-nag";
+import type { Organization } from "../functions/core/organization.ts";
+import type { JourneyFile } from "./journeys.ts";
+import { OrganizationStage } from "./organization-stage.ts";
+
+export interface SojournProps {
+  readonly organizations: readonly Organization[];
+  readonly journeys: readonly JourneyFile[];
+  /** Checks every template against the HIPAA Security pack; findings make `synth` fail. */
+  readonly nag: boolean;
+  /** Where the assembly is written; the CLI's choice, or a temporary directory, unless told. */
+  readonly outdir?: string;
+}
+
+/** The whole app: one stage per organization, named by its slug. */
+export const sojourn = ({
+  organizations,
+  journeys,
+  nag,
+  outdir,
+}: SojournProps): App => {
+  const app = new App({
+    postCliContext: featureFlags,
+    analyticsReporting: false,
+    ...(outdir !== undefined && { outdir }),
+  });
+  for (const organization of organizations) {
+    new OrganizationStage(app, organization.settings.slug, {
+      organization,
+      journeys,
+    });
+  }
+  if (nag) {
+    Validations.of(app).addPlugins(
+      new HIPAASecurityChecks(app, { writeSuppressionsToCloudFormation: true }),
+    );
+  }
+  return app;
+};

@@ -1,0 +1,121 @@
+import { buildSync } from "esbuild";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+const functions = join(root, "functions");
+const rooms = ["api", "tasks", "events"];
+
+export interface BundledEntry {
+  /** Absolute path of the module that exports `handler`. */
+  readonly file: string;
+  /** The entry and every chunk that importing it loads; what is imported dynamically is not in it. */
+  readonly staticFiles: readonly string[];
+  /** Size of the static files together. */
+  readonly bytes: number;
+}
+
+/** What Lambda runs, by entry: `tasks/send-message` is `functions/tasks/send-message.ts`. */
+export type Entries = Readonly<Record<string, BundledEntry>>;
+
+/** Bundles every Lambda entry point in one go: shared code is a chunk, and the same sources give the same bytes. */
+export const bundle = (outdir: string): { readonly entries: Entries } => {
+  const { metafile } = buildSync({
+    absWorkingDir: root,
+    entryPoints: entryPoints(),
+    outbase: functions,
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    entryNames: "[dir]/[name]",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning",
+    // CommonJS dependencies call require for Node's own modules.
+    banner: {
+      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+    },
+  });
+  const { outputs } = metafile;
+  const staticClosure = (
+    output: string,
+    seen = new Set<string>(),
+  ): Set<string> => {
+    if (seen.has(output)) return seen;
+    seen.add(output);
+    for (const { path, kind, external } of outputs[output]?.imports ?? []) {
+      if (kind === "import-statement" && external !== true)
+        staticClosure(path, seen);
+    }
+    return seen;
+  };
+  const entries = Object.entries(outputs).flatMap(
+    ([output, { entryPoint }]) => {
+      const name = nameOf(entryPoint);
+      if (name === undefined) return [];
+      const files = [...staticClosure(output)];
+      const entry: BundledEntry = {
+        file: join(root, output),
+        staticFiles: files.map((file) => join(root, file)),
+        bytes: files.reduce(
+          (sum, file) => sum + (outputs[file]?.bytes ?? 0),
+          0,
+        ),
+      };
+      return [[name, entry] as const];
+    },
+  );
+  return { entries: Object.fromEntries(entries) };
+};
+
+const entryPoints = (): string[] =>
+  rooms.flatMap((room) => {
+    const directory = join(functions, room);
+    if (!existsSync(directory)) return [];
+    return readdirSync(directory)
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(directory, name))
+      .filter((file) =>
+        /^export const handler\b/m.test(readFileSync(file, "utf8")),
+      )
+      .sort();
+  });
+
+/** Modules that are imported dynamically are entry points of chunks, too; only Lambda's are ours. */
+const nameOf = (entryPoint: string | undefined): string | undefined => {
+  if (entryPoint === undefined) return undefined;
+  const name = relative("functions", entryPoint).replace(/\.ts$/, "");
+  return rooms.some((room) => name.startsWith(`${room}/`)) ? name : undefined;
+};
+
+let built:
+  { readonly directory: string; readonly entries: Entries } | undefined;
+
+/** The bundle of this process: built at first use, shared by all organizations, gone at exit. */
+export const functionCode = (): {
+  readonly directory: string;
+  readonly entries: Entries;
+} => {
+  if (built === undefined) {
+    const directory = mkdtempSync(join(tmpdir(), "sojourn-functions-"));
+    process.once("exit", () =>
+      rmSync(directory, { recursive: true, force: true }),
+    );
+    built = { directory, ...bundle(directory) };
+  }
+  return built;
+};

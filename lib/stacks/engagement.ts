@@ -1,0 +1,131 @@
+import { Duration } from "aws-cdk-lib";
+import { EventBus, Rule, type EventPattern } from "aws-cdk-lib/aws-events";
+import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import { SqsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import type { Construct } from "constructs";
+import { Channels } from "../constructs/channels.ts";
+import {
+  openRecord,
+  type PatientRecord,
+} from "../constructs/patient-record.ts";
+import { DeadLetters, Queue } from "../constructs/queue.ts";
+import { RecordStream } from "../constructs/record-stream.ts";
+import { ServiceFunction } from "../constructs/service-function.ts";
+import { Topic } from "../constructs/topic.ts";
+import {
+  OrganizationStack,
+  type OrganizationStackProps,
+} from "../organization-stack.ts";
+
+export interface EngagementStackProps extends OrganizationStackProps {
+  readonly record: PatientRecord;
+}
+
+/** What comes and goes between the record and the world: facts, messages, replies, receipts. */
+export class EngagementStack extends OrganizationStack {
+  readonly bus: EventBus;
+  readonly channels: Channels;
+  readonly #record: PatientRecord;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { record, ...props }: EngagementStackProps,
+  ) {
+    super(scope, id, props);
+    this.#record = record;
+    this.bus = this.#createBus();
+    this.#publishFacts();
+    const replies = new Topic(this, "Replies", {
+      name: "replies",
+      publisher: "sms-voice.amazonaws.com",
+    });
+    this.channels = new Channels(this, "Channels", { replies });
+    this.#receiveSms(replies);
+    this.#recordReceipts();
+  }
+
+  #createBus(): EventBus {
+    return new EventBus(this, "Facts", {
+      eventBusName: this.named("facts"),
+      description: "What happened in the record: ids only",
+      kmsKey: this.key("messaging"),
+      deadLetterQueue: new DeadLetters(this, "FactsDeadLetters", {
+        label: "facts",
+        errorImpact:
+          "Journeys may not start or stop: patients get no confirmation, or reminders of a cancelled visit.",
+      }),
+    });
+  }
+
+  #publishFacts(): void {
+    const publishFacts = new ServiceFunction(this, "PublishFacts", {
+      entry: "events/publish-facts",
+      errorImpact:
+        "Bookings and cancellations reach no journey: patients get no confirmation, or reminders of a cancelled visit.",
+      timeout: Duration.minutes(1),
+    })
+      .know({ EVENT_BUS: this.bus.eventBusName })
+      .allow(["events:PutEvents"], [this.bus.eventBusArn]);
+    new RecordStream(this, "NewFacts", {
+      records: this.#record.records,
+      consumer: publishFacts,
+    });
+  }
+
+  #receiveSms(replies: Topic): void {
+    const errorImpact =
+      "Patients' replies are not heard: a cancellation, a question or a STOP waits unseen.";
+    const receiveSms = new ServiceFunction(this, "ReceiveSms", {
+      entry: "events/receive-sms",
+      errorImpact,
+      reserved: 5,
+    });
+    openRecord(this.#record, { to: receiveSms, keys: "write" });
+    const { queue } = new Queue(this, "ReceivedSms", {
+      label: "receive-sms",
+      errorImpact,
+      consumer: receiveSms,
+    });
+    replies.addSubscription(
+      new SqsSubscription(queue, { rawMessageDelivery: true }),
+    );
+  }
+
+  #recordReceipts(): void {
+    const errorImpact =
+      "Nobody learns that a message did not arrive, and no other channel is tried.";
+    const recordReceipt = new ServiceFunction(this, "RecordReceipt", {
+      entry: "events/record-receipt",
+      errorImpact,
+      reserved: 5,
+    });
+    openRecord(this.#record, { to: recordReceipt, keys: "read" });
+    const { queue } = new Queue(this, "Receipts", {
+      label: "record-receipt",
+      errorImpact,
+      consumer: recordReceipt,
+    });
+    const patterns: Record<string, EventPattern> = {
+      // The events name no configuration set; the sending number tells this organization's from others in the account.
+      SmsReceipts: {
+        source: ["aws.sms-voice"],
+        detailType: ["Text Message Delivery Status Updated"],
+        detail: { originationPhoneNumber: [this.organization.sms.phoneNumber] },
+      },
+      EmailReceipts: {
+        source: ["aws.ses"],
+        detail: {
+          mail: {
+            tags: {
+              "ses:configuration-set": [this.channels.emailConfigurationSet],
+            },
+          },
+        },
+      },
+    };
+    for (const [name, eventPattern] of Object.entries(patterns)) {
+      new Rule(this, name, { eventPattern, targets: [new SqsQueue(queue)] });
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  AccountRecovery,
+  FeaturePlan,
+  Mfa,
+  OAuthScope,
+  ResourceServerScope,
+  StandardThreatProtectionMode,
+  UserPool,
+  UserPoolClient,
+  UserPoolGroup,
+  type UserPoolResourceServer,
+} from "aws-cdk-lib/aws-cognito";
+import type { Construct } from "constructs";
+import { roles } from "../../functions/core/organization.ts";
+import type { ServiceFunction } from "../constructs/service-function.ts";
+import {
+  OrganizationStack,
+  type OrganizationStackProps,
+} from "../organization-stack.ts";
+
+interface ClinicSystem {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly client: UserPoolClient;
+}
+
+/** Who may sign in: patients, staff, and the clinic's systems. */
+export class IdentityStack extends OrganizationStack {
+  readonly patients: UserPool;
+  readonly staff: UserPool;
+  readonly #portal: UserPoolClient;
+  readonly #console: UserPoolClient;
+  readonly #systems: readonly ClinicSystem[];
+
+  constructor(scope: Construct, id: string, props: OrganizationStackProps) {
+    super(scope, id, props);
+    this.patients = this.#createPool("patients");
+    this.staff = this.#createPool("staff");
+    for (const role of roles)
+      new UserPoolGroup(this, `staff-${role}`, {
+        userPool: this.staff,
+        groupName: role,
+      });
+    this.#portal = this.#createApp("portal", this.patients, Duration.days(1));
+    this.#console = this.#createApp("console", this.staff, Duration.hours(12));
+    this.staff.addDomain("SignIn", {
+      cognitoDomain: { domainPrefix: `${this.slug}-staff-${this.account}` },
+    });
+    this.#systems = this.#createSystems();
+  }
+
+  /** The scopes of which an access token must carry one: a person's sign-in, or a clinic system's. */
+  get accessScopes(): readonly string[] {
+    return [
+      "aws.cognito.signin.user.admin",
+      ...new Set(this.#systems.flatMap(({ scopes }) => scopes)),
+    ];
+  }
+
+  /** Lets a function tell whose token it was given. */
+  verifiedBy(verifier: ServiceFunction): ServiceFunction {
+    return verifier.know({
+      PATIENT_POOL_ID: this.patients.userPoolId,
+      PATIENT_CLIENT_IDS: this.#portal.userPoolClientId,
+      STAFF_POOL_ID: this.staff.userPoolId,
+      STAFF_CLIENT_IDS: this.#console.userPoolClientId,
+      CLINIC_CLIENTS: JSON.stringify(
+        Object.fromEntries(
+          this.#systems.map(({ name, scopes, client }) => [
+            client.userPoolClientId,
+            { name, scopes },
+          ]),
+        ),
+      ),
+    });
+  }
+
+  #createPool(name: "patients" | "staff"): UserPool {
+    const { disposable } = this.organization;
+    return new UserPool(this, name, {
+      userPoolName: this.named(name),
+      selfSignUpEnabled: false,
+      signInAliases: { email: true },
+      signInCaseSensitive: false,
+      mfa: Mfa.REQUIRED,
+      mfaSecondFactor: { otp: true, sms: false },
+      passwordPolicy: {
+        minLength: 14,
+        requireDigits: true,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireSymbols: true,
+        tempPasswordValidity: Duration.days(3),
+        passwordHistorySize: 10,
+      },
+      featurePlan: FeaturePlan.PLUS,
+      standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
+      keepOriginal: { email: true },
+      deletionProtection: !disposable,
+      removalPolicy: this.removalPolicy,
+    });
+  }
+
+  #createApp(
+    name: string,
+    userPool: UserPool,
+    session: Duration,
+  ): UserPoolClient {
+    return new UserPoolClient(this, name, {
+      userPool,
+      userPoolClientName: this.named(name),
+      // A throw-away deployment is signed in to by programs, which cannot answer SRP without the user's password either way.
+      authFlows: {
+        userSrp: true,
+        adminUserPassword: this.organization.disposable,
+      },
+      disableOAuth: true,
+      accessTokenValidity: Duration.minutes(10),
+      idTokenValidity: Duration.minutes(10),
+      refreshTokenValidity: session,
+      enableTokenRevocation: true,
+      preventUserExistenceErrors: true,
+    });
+  }
+
+  #createSystems(): readonly ClinicSystem[] {
+    const clients = Object.entries(this.organization.clients);
+    const scopes = new Map(
+      clients
+        .flatMap(([, client]) => client.scopes)
+        .map((scope) => scope.replace(/^system\//, ""))
+        .map((scopeName) => [
+          scopeName,
+          new ResourceServerScope({
+            scopeName,
+            scopeDescription: `SMART system scope ${scopeName}`,
+          }),
+        ]),
+    );
+    if (scopes.size === 0) return [];
+    const server: UserPoolResourceServer = this.staff.addResourceServer(
+      "System",
+      {
+        identifier: "system",
+        scopes: [...scopes.values()],
+      },
+    );
+    return clients.map(([name, client]) => ({
+      name,
+      scopes: client.scopes,
+      client: new UserPoolClient(this, `system-${name}`, {
+        userPool: this.staff,
+        userPoolClientName: this.named(`system-${name}`),
+        generateSecret: true,
+        authFlows: {},
+        oAuth: {
+          flows: { clientCredentials: true },
+          scopes: [...scopes].flatMap(([scopeName, scope]) =>
+            client.scopes.includes(`system/${scopeName}`)
+              ? [OAuthScope.resourceServer(server, scope)]
+              : [],
+          ),
+        },
+        accessTokenValidity: Duration.minutes(10),
+        enableTokenRevocation: true,
+        preventUserExistenceErrors: true,
+      }),
+    }));
+  }
+}

@@ -1,0 +1,96 @@
+import type { EventBus } from "aws-cdk-lib/aws-events";
+import { Rule } from "aws-cdk-lib/aws-events";
+import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import type { Construct } from "constructs";
+import type { Channels } from "../constructs/channels.ts";
+import { Journey } from "../constructs/journey.ts";
+import {
+  openRecord,
+  type PatientRecord,
+} from "../constructs/patient-record.ts";
+import { Queue } from "../constructs/queue.ts";
+import { ServiceFunction } from "../constructs/service-function.ts";
+import { taskOf, type JourneyFile } from "../journeys.ts";
+import {
+  OrganizationStack,
+  type OrganizationStackProps,
+} from "../organization-stack.ts";
+
+export interface JourneysStackProps extends OrganizationStackProps {
+  readonly record: PatientRecord;
+  readonly bus: EventBus;
+  readonly channels: Channels;
+  readonly journeys: readonly JourneyFile[];
+}
+
+/** Tasks that reach patients; the others only read and write the record. */
+const senders = ["send-message"];
+
+/** The journeys with their tasks, and the function that starts and stops them. */
+export class JourneysStack extends OrganizationStack {
+  readonly #tasks = new Map<string, ServiceFunction>();
+  readonly #props: JourneysStackProps;
+
+  constructor(scope: Construct, id: string, props: JourneysStackProps) {
+    super(scope, id, props);
+    this.#props = props;
+    const journeys = props.journeys.map(
+      (file) =>
+        new Journey(this, file.name, {
+          file,
+          task: (token) => this.#task(token, file),
+        }),
+    );
+    this.#start(journeys);
+  }
+
+  /** One function per task, whatever the number of journeys that call it. */
+  #task(token: string, { name, purpose }: JourneyFile): ServiceFunction {
+    const task = taskOf(token);
+    const known = this.#tasks.get(task);
+    if (known !== undefined) return known;
+    const { record, channels } = this.#props;
+    const created = new ServiceFunction(this, token, {
+      entry: `tasks/${task}`,
+      errorImpact: `Journeys (${name}: ${purpose}) stop short of "${task.replaceAll("-", " ")}" and end in a task for staff.`,
+    });
+    openRecord(record, { to: created, keys: "read" });
+    if (senders.includes(task)) channels.sentBy(created);
+    this.#tasks.set(task, created);
+    return created;
+  }
+
+  #start(journeys: readonly Journey[]): void {
+    const errorImpact =
+      "Journeys do not start, or go on after a cancellation: patients hear nothing, or hear what is no longer true.";
+    const starter = new ServiceFunction(this, "StartJourneys", {
+      entry: "events/start-journeys",
+      errorImpact,
+      reserved: 5,
+    });
+    openRecord(this.#props.record, { to: starter, keys: "read" });
+    starter.know({
+      JOURNEYS: JSON.stringify(
+        Object.fromEntries(journeys.map(({ label, arn }) => [label, arn])),
+      ),
+    });
+    for (const journey of journeys) journey.managedBy(starter);
+    const { queue } = new Queue(this, "Moments", {
+      label: "start-journeys",
+      errorImpact,
+      consumer: starter,
+    });
+    const moments = new Set(
+      this.#props.journeys.flatMap(({ startsOn, endsOn }) => [
+        ...startsOn,
+        ...endsOn,
+      ]),
+    );
+    new Rule(this, "JourneyMoments", {
+      eventBus: this.#props.bus,
+      description: "Facts that start or end a journey",
+      eventPattern: { detailType: [...moments].sort() },
+      targets: [new SqsQueue(queue)],
+    });
+  }
+}
