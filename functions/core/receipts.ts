@@ -1,0 +1,45 @@
+/** What a delivery receipt makes of a message. */
+export interface Receipt {
+  readonly status: "completed" | "stopped";
+  readonly reason?: "invalid-address" | "blocked" | "opted-out" | "expired" | "complaint" | "undelivered";
+}
+
+/** End User Messaging: eventType to outcome; SUCCESSFUL is the carrier's yes, which for many is the last word. */
+const sms: Readonly<Record<string, Receipt>> = {
+  TEXT_DELIVERED: { status: "completed" },
+  TEXT_INVALID: { status: "stopped", reason: "invalid-address" },
+  TEXT_INVALID_MESSAGE: { status: "stopped", reason: "undelivered" },
+  TEXT_UNREACHABLE: { status: "stopped", reason: "undelivered" },
+  TEXT_CARRIER_UNREACHABLE: { status: "stopped", reason: "undelivered" },
+  TEXT_BLOCKED: { status: "stopped", reason: "blocked" },
+  TEXT_CARRIER_BLOCKED: { status: "stopped", reason: "blocked" },
+  TEXT_PROTECT_BLOCKED: { status: "stopped", reason: "blocked" },
+  TEXT_SPAM: { status: "stopped", reason: "blocked" },
+  TEXT_TTL_EXPIRED: { status: "stopped", reason: "expired" },
+};
+
+/** Undefined while the message is on its way. */
+export const smsReceipt = (eventType: string, isFinal: boolean): Receipt | undefined =>
+  sms[eventType] ?? (eventType === "TEXT_SUCCESSFUL" && isFinal ? { status: "completed" } : undefined);
+
+/** SES: a bounce event is final; SES has retried what was temporary before it says so. */
+export const emailReceipt = (eventType: string, bounceType?: string): Receipt | undefined => {
+  switch (eventType) {
+    case "Delivery":
+      return { status: "completed" };
+    case "Bounce":
+      return { status: "stopped", reason: bounceType === "Permanent" ? "invalid-address" : "undelivered" };
+    case "Reject":
+    case "Rendering Failure":
+      return { status: "stopped", reason: "undelivered" };
+    case "Complaint":
+      return { status: "stopped", reason: "complaint" };
+    default:
+      return undefined;
+  }
+};
+
+/** A receipt moves a message forward only: what has ended stays as it ended, whatever comes late, twice or in another order. */
+export const advances = (status: string, receipt: Receipt): boolean => open.includes(status) && receipt.status !== status;
+
+const open: readonly string[] = ["preparation", "in-progress"];
