@@ -124,7 +124,7 @@ const parametersOf = (path: string): readonly Json[] =>
  * value, or breaks the JSON around it. It refuses what is no JSON object; the function says the rest, field by field.
  */
 const shapeOf = (schema: unknown): Json => {
-  if (!isObject(schema) || schema["type"] !== "object") return {};
+  if (!isObject(schema) || schema.type !== "object") return {};
   const { properties } = schema;
   return {
     type: "object",

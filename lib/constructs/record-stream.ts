@@ -1,10 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import {
-  EventSourceMapping,
-  FilterCriteria,
-  FilterRule,
-  StartingPosition,
-} from "aws-cdk-lib/aws-lambda";
+import { EventSourceMapping, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import { Construct } from "constructs";
 import { OrganizationStack } from "../organization-stack.ts";
@@ -44,10 +39,12 @@ export class RecordStream extends Construct {
       maxRecordAge: Duration.hours(6),
       onFailure: new SqsDlq(deadLetters),
       filters: [
-        FilterCriteria.filter({
-          eventName: FilterRule.isEqual("INSERT"),
-          dynamodb: { Keys: { sk: { S: FilterRule.beginsWith("F#") } } },
-        }),
+        {
+          pattern: JSON.stringify({
+            eventName: ["INSERT"],
+            dynamodb: { Keys: { sk: { S: [{ prefix: "F#" }] } } },
+          }),
+        },
       ],
     });
     consumer

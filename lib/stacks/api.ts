@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Fn, Validations } from "aws-cdk-lib";
+import { CfnOutput, Duration, Validations } from "aws-cdk-lib";
 import {
   AccessLogField,
   AccessLogFormat,
@@ -95,12 +95,12 @@ export class ApiStack extends OrganizationStack {
       invocationUri: (area) => {
         const served = functions.get(area);
         if (served === undefined) throw new Error(`no function serves ${area}`);
-        return Fn.sub(
-          "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${arn}/invocations",
-          {
-            arn: served.lambda.functionArn,
-          },
-        );
+        return this.formatArn({
+          service: "apigateway",
+          account: "lambda",
+          resource: "path",
+          resourceName: `2015-03-31/functions/${served.lambda.functionArn}/invocations`,
+        });
       },
     });
     const api = new SpecRestApi(this, "Api", {
