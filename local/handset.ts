@@ -34,7 +34,6 @@ const Reply = z.strictObject({
   from: z
     .string()
     .refine(isPhoneNumber, "must be a phone number in E.164 form"),
-  to: z.string().optional(),
   text: z.string().min(1).max(1600),
   /** The same inbound message once more, as AWS may deliver it. */
   copies: z.int().min(1).max(10).default(1),
@@ -47,7 +46,13 @@ const Receipt = z.strictObject({
   copies: z.int().min(1).max(10).default(1),
 });
 
-const Line = z.strictObject({ phoneNumber: z.string(), topicArn: z.string() });
+/** The clinic's two-way number, the topic of its replies, and the configuration set of its e-mail. */
+const Line = z.strictObject({
+  phoneNumber: z.string(),
+  topicArn: z.string(),
+  emailConfigurationSet: z.string(),
+});
+type Line = z.infer<typeof Line>;
 
 export interface HandsetOptions {
   readonly port: number;
@@ -63,7 +68,7 @@ export interface Handset {
   readonly carrier: Carrier;
   /** A text from a phone to a two-way number of the clinic. */
   readonly reply: (reply: Reply) => Promise<void>;
-  readonly connect: (line: z.infer<typeof Line>) => void;
+  readonly connect: (line: Line) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -79,7 +84,7 @@ export const startHandset = async ({
   log = () => undefined,
 }: HandsetOptions): Promise<Handset> => {
   const world = carrier({ now, newId });
-  const lines = new Map<string, string>();
+  let line: Line | undefined;
   const closing = new AbortController();
 
   const publishReceipts = async ({
@@ -107,12 +112,11 @@ export const startHandset = async ({
   };
 
   const reply = async (given: Reply) => {
-    const { from, text, to, copies } = Reply.parse(given);
-    const previous = world.lastTo(from);
-    const clinic = to ?? previous?.clinic ?? [...lines.keys()][0];
-    const topicArn = lines.get(clinic ?? "");
-    if (clinic === undefined || topicArn === undefined)
+    const { from, text, copies } = Reply.parse(given);
+    if (line === undefined)
       throw new Error("no two-way number of the clinic is connected");
+    const { phoneNumber: clinic, topicArn } = line;
+    const previous = world.lastTo(from);
     const { id } = world.deliver({
       channel: "sms",
       direction: "from-patient",
@@ -166,14 +170,15 @@ export const startHandset = async ({
       const { messageId, eventType, copies } = Receipt.parse(body);
       const of =
         world.messages().find(({ id }) => id === messageId) ??
-        strayMessage(messageId, eventType, now());
+        stray({ id: messageId, eventType, at: now().toISOString(), line });
       for (let copy = 0; copy < copies; copy += 1)
         await deployment.putEvent(receipt(of, eventType, now()));
       return {};
     },
   };
-  const connect = ({ phoneNumber, topicArn }: z.infer<typeof Line>) =>
-    void lines.set(phoneNumber, topicArn);
+  const connect = (connected: Line) => {
+    line = connected;
+  };
 
   const route = async (
     request: IncomingMessage,
@@ -186,7 +191,13 @@ export const startHandset = async ({
     if (
       request.headers["x-amz-target"] === "PinpointSMSVoiceV2.SendTextMessage"
     )
-      return sent(sendTextMessage(body, world, newId));
+      return sent(
+        sendTextMessage(body, {
+          carrier: world,
+          newId,
+          numberOf: (identity) => line?.phoneNumber ?? identity,
+        }),
+      );
     if (action === "POST /v2/email/outbound-emails")
       return sent(sendEmail(body, world));
     const application = /^POST \/v1\/apps\/([^/]+)\/messages$/.exec(
@@ -239,12 +250,24 @@ export const startHandset = async ({
   };
 };
 
-const strayMessage = (id: string, eventType: string, at: Date) => ({
+/** What a receipt for a message that nobody sent pretends to be about. */
+const stray = ({
   id,
+  eventType,
+  at,
+  line,
+}: {
+  id: string;
+  eventType: string;
+  at: string;
+  line: Line | undefined;
+}) => ({
+  id,
+  at,
+  address: "nobody@example.com",
+  clinic: line?.phoneNumber ?? "",
   channel: eventType.startsWith("TEXT_")
     ? ("sms" as const)
     : ("email" as const),
-  address: "nobody@example.com",
-  clinic: "+12025550199",
-  at: at.toISOString(),
+  ...(line && { configurationSet: line.emailConfigurationSet }),
 });

@@ -43,6 +43,8 @@ export interface Message {
   /** The clinic's side. */
   readonly clinic: string;
   readonly title?: string;
+  /** The SES configuration set it was sent with; it decides who hears of the message's fate. */
+  readonly configurationSet?: string;
   readonly text: string;
   readonly at: string;
   /** Event types of the receipts published so far. */

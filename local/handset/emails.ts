@@ -6,6 +6,7 @@ import type { Sent } from "./text-messages.ts";
 const Part = z.object({ Data: z.string() });
 const SendEmail = z.object({
   FromEmailAddress: z.string(),
+  ConfigurationSetName: z.string().optional(),
   Destination: z.object({ ToAddresses: z.array(z.string()).length(1) }),
   Content: z.object({
     Simple: z.object({
@@ -51,6 +52,7 @@ export const sendEmail = (request: unknown, carrier: Carrier): Sent => {
       ),
     };
 
+  const { ConfigurationSetName: configurationSet } = data;
   const { Subject, Body } = data.Content.Simple;
   const message = carrier.deliver({
     channel: "email",
@@ -58,6 +60,7 @@ export const sendEmail = (request: unknown, carrier: Carrier): Sent => {
     address,
     clinic: data.FromEmailAddress,
     title: Subject.Data,
+    ...(configurationSet !== undefined && { configurationSet }),
     text: Body.Text?.Data ?? Body.Html?.Data.replaceAll(/<[^>]*>/g, "") ?? "",
   });
   return {

@@ -12,7 +12,7 @@ export interface ServiceEvent {
  * belongs to its message by id alone.
  */
 export const receipt = (
-  of: Pick<Message, "id" | "channel" | "clinic" | "address" | "at">,
+  of: Omit<Message, "direction" | "text" | "receipts">,
   eventType: string,
   at: Date,
 ): ServiceEvent =>
@@ -121,6 +121,10 @@ const emailEvent = (
     messageId: of.id,
     destination: [of.address],
     headersTruncated: false,
+    tags: {
+      "ses:configuration-set":
+        of.configurationSet === undefined ? [] : [of.configurationSet],
+    },
   };
   return {
     Source: "aws.ses",

@@ -19,11 +19,17 @@ export interface Sent {
   readonly copies?: number;
 }
 
+interface TextMessageDeps {
+  readonly carrier: Carrier;
+  readonly newId: () => string;
+  /** The phone number from which an origination identity (a number, a pool) sends. */
+  readonly numberOf: (identity: string) => string;
+}
+
 /** `SendTextMessage` of AWS End User Messaging: its answers, its errors, its opt-out list. */
 export const sendTextMessage = (
   request: unknown,
-  carrier: Carrier,
-  newId: () => string,
+  { carrier, newId, numberOf }: TextMessageDeps,
 ): Sent => {
   const { success, data, error } = SendTextMessage.safeParse(request);
   if (!success)
@@ -46,7 +52,7 @@ export const sendTextMessage = (
     channel: "sms",
     direction: "to-patient",
     address: phone,
-    clinic: origin,
+    clinic: numberOf(origin),
     text,
   });
   return {

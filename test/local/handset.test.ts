@@ -33,7 +33,11 @@ beforeEach(async () => {
         ),
     },
   });
-  handset.connect({ phoneNumber: clinic, topicArn: "arn:topic" });
+  handset.connect({
+    phoneNumber: clinic,
+    topicArn: "arn:topic",
+    emailConfigurationSet: "email",
+  });
 });
 afterEach(() => handset.close());
 
@@ -55,6 +59,7 @@ const mail = (to: string) =>
   new SESv2Client(settings()).send(
     new SendEmailCommand({
       FromEmailAddress: "clinic@demo.sojourn.example",
+      ConfigurationSetName: "email",
       Destination: { ToAddresses: [to] },
       Content: {
         Simple: {
@@ -218,6 +223,12 @@ describe("e-mail and push", () => {
       "Email Sent",
       "Email Delivered",
     ]);
+    expect(JSON.parse(events[0]?.Detail ?? "")).toMatchObject({
+      mail: {
+        messageId: MessageId,
+        tags: { "ses:configuration-set": ["email"] },
+      },
+    });
     expect(handset.carrier.messages()).toMatchObject([
       { id: MessageId, title: "Visit", text: "On Tuesday." },
     ]);
