@@ -3,6 +3,7 @@ import type {
   Resource,
   ResourceType,
 } from "@medplum/fhirtypes";
+import type { CountryCode } from "./normalise.ts";
 
 /** Where a resource type lives and what the store, search and the API know of it; one file per type. */
 export interface Declaration<T extends Resource = Resource> {

@@ -75,7 +75,8 @@ export const words = (text: string): readonly string[] =>
     .filter((word) => word !== "");
 
 const prefixLengths = [8, 5, 3] as const;
-const letters = (word: string): readonly string[] => [...word];
+/** Code points: a prefix never cuts a surrogate pair. */
+const letters = (word: string): readonly string[] => Array.from(word);
 
 /** What a word of a name is filed under: its first 3, 5 and 8 characters and the whole. */
 export const fragments = (word: string): readonly string[] => [

@@ -2,14 +2,12 @@ import type { OperationOutcomeIssue } from "@medplum/fhirtypes";
 import { isKnown } from "./all.ts";
 import type { Declaration, KnownType } from "./declaration.ts";
 import { loaders } from "./definitions/loaders.generated.ts";
+import { checkLocalReferences } from "./validation/contained.ts";
 import { shapes, type Shape } from "./validation/shape.ts";
-import {
-  isNode,
-  report,
-  walkObject,
-  type Node,
-  type Walk,
-} from "./validation/walk.ts";
+import { isNode, report, type Walk } from "./validation/state.ts";
+import { walkObject } from "./validation/walk.ts";
+
+type Declared = Pick<Declaration, "type">;
 
 const known = new Map<string, Shape>();
 const loading = new Map<string, Promise<void>>();
@@ -34,23 +32,21 @@ export const loaded = async (...types: readonly KnownType[]): Promise<void> => {
 /** The types whose definitions a resource needs: its own and those it contains. */
 const typesIn = (
   resource: unknown,
-  declaration: Pick<Declaration, "type">,
+  { type }: Declared,
 ): readonly KnownType[] => {
-  const contained: unknown = isNode(resource)
-    ? resource["contained"]
-    : undefined;
+  const contained = isNode(resource) ? resource.contained : undefined;
   const types = (Array.isArray(contained) ? contained : []).map(
-    (each: unknown) => (isNode(each) ? each["resourceType"] : undefined),
+    (each: unknown) => (isNode(each) ? each.resourceType : undefined),
   );
-  return [...new Set([declaration.type, ...types])].filter(
-    (type): type is KnownType => typeof type === "string" && isKnown(type),
+  return [...new Set([type, ...types])].filter(
+    (each): each is KnownType => typeof each === "string" && isKnown(each),
   );
 };
 
 /** Everything that R4 finds wrong with the resource, at most 50 findings, none of which holds a value. */
 export const validate = async (
   resource: unknown,
-  declaration: Pick<Declaration, "type">,
+  declaration: Declared,
 ): Promise<OperationOutcomeIssue[]> => {
   await loaded(...typesIn(resource, declaration));
   return findings(resource, declaration);
@@ -59,11 +55,10 @@ export const validate = async (
 /** As `validate`, once the definitions of the type and of all contained types are `loaded`. */
 export const findings = (
   resource: unknown,
-  { type }: Pick<Declaration, "type">,
+  { type }: Declared,
 ): OperationOutcomeIssue[] => {
   const shape = known.get(type);
   if (!shape) throw new Error(`the definition of ${type} is not loaded`);
-  const root: Node = isNode(resource) ? resource : {};
   const walk: Walk = {
     shapes: known,
     keeps: isKnown,
@@ -71,49 +66,21 @@ export const findings = (
     invariants: [],
     contained: new Map(),
     local: [],
-    root,
   };
   const at = { name: type };
-  if (!isNode(resource)) report(walk, at, "structure", "must be an object");
-  else if (resource["resourceType"] !== type)
-    report(
-      walk,
-      { up: at, name: "resourceType" },
+  if (!isNode(resource)) report(walk, at, ["structure", "must be an object"]);
+  else if (resource.resourceType !== type)
+    report(walk, { up: at, name: "resourceType" }, [
       "structure",
       `must be ${type}`,
-    );
-  else walkObject(walk, resource, shape, at, resource);
-  if (walk.issues.length === 0) checkInvariants(walk);
+    ]);
+  else {
+    walkObject(walk, resource, shape, { at, resource, depth: 0 });
+    if (walk.issues.length === 0) checkLocalReferences(walk, resource);
+  }
+  if (walk.issues.length === 0)
+    for (const { rule, subject, at } of walk.invariants)
+      if (!rule.holds(subject))
+        report(walk, at, ["invariant", `${rule.key}: ${rule.human}`]);
   return walk.issues;
-};
-
-const checkInvariants = (walk: Walk): void => {
-  const { contained, local, root, invariants } = walk;
-  for (const { from, to, at } of local)
-    if (
-      to === "" ? from === root : !contained.has(to) && at.name === "reference"
-    )
-      report(
-        walk,
-        at,
-        "invariant",
-        "ref-1: must be the id of a contained resource",
-      );
-  const referred = new Set(local.map(({ to }) => to));
-  for (const [id, at] of contained)
-    if (
-      !referred.has(id) &&
-      !local.some(
-        ({ from, to }) => to === "" && from["id"] === id && from !== root,
-      )
-    )
-      report(
-        walk,
-        at,
-        "invariant",
-        "dom-3: must be referred to, or refer to the resource that contains it",
-      );
-  for (const { rule, subject, at } of invariants)
-    if (!rule.holds(subject))
-      report(walk, at, "invariant", `${rule.key}: ${rule.human}`);
 };

@@ -1,12 +1,7 @@
-import type {
-  ElementDefinition,
-  SearchParameter,
-  StructureDefinition,
-} from "@medplum/fhirtypes";
-import type { Declaration, KnownType } from "../declaration.ts";
+import type { ElementDefinition } from "@medplum/fhirtypes";
+import type { Declaration } from "../declaration.ts";
 import type { SearchTable, TypeTable } from "../search/table.ts";
-
-type Structures = ReadonlyMap<string | undefined, StructureDefinition>;
+import { elementsOf, missing, searchParameters } from "./r4.ts";
 
 const common = [
   "_id",
@@ -16,81 +11,9 @@ const common = [
   "_source",
   "_tag",
 ];
-const supported = [
-  "string",
-  "token",
-  "date",
-  "reference",
-  "uri",
-  "number",
-  "quantity",
-];
 
-/** Each parameter with its expression pruned to the type itself and resolved to properties and their datatypes. */
-export const searchTable = (
-  declarations: readonly Declaration[],
-  parameters: readonly SearchParameter[],
-  structures: Structures,
-): SearchTable => ({
-  common: Object.fromEntries(
-    common.map((code) => [
-      code,
-      parameterText("Resource", code, parameters, structures),
-    ]),
-  ),
-  types: Object.fromEntries(
-    declarations.map(({ type, search }): [string, TypeTable] => [
-      type,
-      {
-        parameters: Object.fromEntries(
-          search.map((code) => [
-            code,
-            parameterText(type, code, parameters, structures),
-          ]),
-        ),
-        summary: topLevel(
-          type,
-          structures,
-          ({ isSummary }) => isSummary === true,
-        ),
-        kept: topLevel(
-          type,
-          structures,
-          ({ min = 0, isModifier }) => min > 0 || isModifier === true,
-        ),
-      },
-    ]),
-  ) as Record<KnownType, TypeTable>,
-});
-
-const topLevel = (
-  type: string,
-  structures: Structures,
-  keep: (element: ElementDefinition) => boolean,
-): string =>
-  (structures.get(type)?.snapshot?.element ?? [])
-    .filter(({ path }) => path.split(".").length === 2)
-    .filter(keep)
-    .flatMap((element) => properties(element).map(({ property }) => property))
-    .join(" ");
-
-const capitalized = (text: string): string =>
-  text.charAt(0).toUpperCase() + text.slice(1);
-
-const properties = ({
-  path,
-  type = [],
-}: ElementDefinition): readonly { property: string; datatype: string }[] => {
-  const name = path.split(".").at(-1) ?? path;
-  return type.map(({ code = "" }) => ({
-    property: name.endsWith("[x]")
-      ? name.slice(0, -3) + capitalized(code)
-      : name,
-    datatype: code.startsWith("http://hl7.org/fhirpath/") ? "string" : code,
-  }));
-};
-
-const datatypesFor: Readonly<Record<string, readonly string[]>> = {
+/** The datatypes that a parameter's type can read; a choice's others (a text beside a date) are not searched. */
+const readable: Readonly<Record<string, readonly string[]>> = {
   string: ["string", "markdown", "HumanName", "Address"],
   token: [
     "code",
@@ -107,97 +30,142 @@ const datatypesFor: Readonly<Record<string, readonly string[]>> = {
   reference: ["Reference", "canonical", "uri"],
   uri: ["uri", "url", "canonical", "oid", "uuid"],
   number: ["integer", "decimal", "positiveInt", "unsignedInt"],
-  quantity: [
-    "Quantity",
-    "Age",
-    "Count",
-    "Distance",
-    "Duration",
-    "SimpleQuantity",
-    "Money",
-  ],
+  quantity: ["Quantity", "Age", "Count", "Distance", "Duration"],
 };
 
-function parameterText(
+/** Each parameter with its expression pruned to the type itself and resolved to properties and their datatypes. */
+export const searchTable = (
+  declarations: readonly Declaration[],
+): SearchTable => ({
+  common: parameterTexts("Resource", common),
+  types: Object.fromEntries(
+    declarations.map(({ type, search }): [string, TypeTable] => [
+      type,
+      {
+        parameters: parameterTexts(type, search),
+        summary: topLevel(type, ({ isSummary }) => isSummary === true),
+        kept: topLevel(
+          type,
+          ({ min, isModifier }) => (min ?? 0) > 0 || isModifier === true,
+        ),
+      },
+    ]),
+  ) as SearchTable["types"],
+});
+
+const topLevel = (
   type: string,
-  code: string,
-  parameters: readonly SearchParameter[],
-  structures: Structures,
-): string {
-  const found = parameters.find(
-    (each) => each.code === code && each.base?.includes(type as never),
-  );
-  const expression = found?.expression;
-  if (!found || !expression || !supported.includes(found.type))
-    throw new Error(
-      `${type} has no search parameter ${code} of a supported kind`,
-    );
+  keeps: (element: ElementDefinition) => boolean,
+): string =>
+  elementsOf(type)
+    .filter((element) => element.path.split(".").length === 2 && keeps(element))
+    .flatMap((element) => properties(element).map(({ path }) => path))
+    .join(" ");
+
+const parameterTexts = (
+  type: string,
+  codes: readonly string[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(codes.map((code) => [code, parameterText(type, code)]));
+
+const parameterText = (type: string, code: string): string => {
+  const {
+    type: kind,
+    expression = "",
+    target = [],
+  } = searchParameters.find(
+    (each) => each.code === code && each.base.some((base) => base === type),
+  ) ?? missing("search parameter", `${type} ${code}`);
   const paths = expression
     .split("|")
     .map((part) => part.trim())
-    .filter((part) => new RegExp(String.raw`^\(*${type}\.`, "u").test(part))
-    .flatMap((part) => pathsOf(type, code, part, found.type, structures));
+    .filter((part) => part.replaceAll("(", "").startsWith(`${type}.`))
+    .flatMap((part) =>
+      `${type} ${code}` === "Patient deceased"
+        ? deceased
+        : pathsOf(part, readable[kind] ?? []),
+    );
   if (paths.length === 0)
-    throw new Error(`${type} has no path for ${code}: ${expression}`);
-  const { target = [] } = found;
+    return missing(`path that a ${kind} parameter reads in`, `${type} ${code}`);
+  // Reference parameters that may point anywhere list all 145 types.
   return [
-    found.type,
+    kind,
     ...paths,
     ...(target.length > 0 && target.length < 20
       ? [`>${target.toSorted().join(",")}`]
       : []),
   ].join(" ");
-}
+};
+
+/** `Patient.deceased.exists() and Patient.deceased != false`: a date of death says yes too. */
+const deceased = ["deceasedBoolean:boolean", "deceasedDateTime:exists"];
+
+const form =
+  /^\(*(?<path>\w+(?:\.\w+)+?)(?:\.where\(resolve\(\) is (?<target>\w+)\)|\.where\(system='(?<system>\w+)'\)|\.(?:ofType|as)\((?<of>\w+)\)| as (?<as>\w+))?\)*$/u;
 
 /** Understands what R4's expressions of the declared types use; anything else stops the generator. */
-function pathsOf(
-  type: string,
-  code: string,
+const pathsOf = (
   part: string,
-  kind: string,
-  structures: Structures,
-): readonly string[] {
-  // "Is the patient dead": a date of death says yes too.
-  if (type === "Patient" && code === "deceased")
-    return ["deceasedBoolean:boolean", "deceasedDateTime:exists"];
-  const match =
-    /^\(*(?<path>\w+(?:\.\w+)+?)(?:\.where\(resolve\(\) is (?<target>\w+)\)|\.where\(system='(?<system>\w+)'\)|\.ofType\((?<of>\w+)\)|\.as\((?<as>\w+)\)| as (?<like>\w+))?\)*$/u.exec(
-      part,
-    );
-  if (!match?.groups) throw new Error(`expression not understood: ${part}`);
-  const { path = "", target, system, of, as, like } = match.groups;
-  const only = of ?? as ?? like;
-  const filter = target ?? system;
-  return resolved(type, path.split(".").slice(1), structures)
+  datatypes: readonly string[],
+): readonly string[] => {
+  const {
+    path = "",
+    target,
+    system,
+    of,
+    as,
+  } = form.exec(part)?.groups ?? missing("reading of the expression", part);
+  const [type = "", ...steps] = path.split(".");
+  const [only, filter] = [of ?? as, target ?? system];
+  return resolved(type, steps)
     .filter(({ datatype }) =>
-      only ? datatype === only : datatypesFor[kind]?.includes(datatype),
+      only === undefined ? datatypes.includes(datatype) : datatype === only,
     )
     .map(
       ({ path: found, datatype }) =>
-        `${found}:${datatype}${filter ? `[${filter}]` : ""}`,
+        `${found}:${datatype}${filter === undefined ? "" : `[${filter}]`}`,
     );
+};
+
+interface Property {
+  readonly path: string;
+  readonly datatype: string;
 }
 
-function resolved(
+/** The properties of an element: one, or one for each type of a choice. */
+const properties = ({
+  path,
+  type = [],
+}: ElementDefinition): readonly Property[] => {
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  return type.map(({ code }) => ({
+    path: name.endsWith("[x]")
+      ? name.slice(0, -3) + code.charAt(0).toUpperCase() + code.slice(1)
+      : name,
+    datatype: code.startsWith("http://hl7.org/fhirpath/") ? "string" : code,
+  }));
+};
+
+const resolved = (
   type: string,
-  steps: readonly string[],
-  structures: Structures,
+  [step = "", ...rest]: readonly string[],
   at = type,
-): readonly { path: string; datatype: string }[] {
-  const [step = "", ...rest] = steps;
-  const elements = structures.get(type)?.snapshot?.element ?? [];
-  const element = elements.find(
+): readonly Property[] => {
+  const element = elementsOf(type).find(
     ({ path }) => path === `${at}.${step}` || path === `${at}.${step}[x]`,
   );
-  if (!element) throw new Error(`no element ${at}.${step}`);
-  return properties(element).flatMap(({ property, datatype }) => {
-    if (rest.length === 0) return [{ path: property, datatype }];
-    const deeper = ["BackboneElement", "Element"].includes(datatype)
-      ? resolved(type, rest, structures, element.path)
-      : resolved(datatype, rest, structures);
-    return deeper.map((found) => ({
-      ...found,
-      path: `${property}.${found.path}`,
+  if (!element) return missing("element", `${at}.${step}`);
+  return properties(element).flatMap((property) => {
+    if (rest.length === 0) return [property];
+    const isInner =
+      property.datatype === "BackboneElement" ||
+      property.datatype === "Element";
+    const below = isInner
+      ? resolved(type, rest, element.path)
+      : resolved(property.datatype, rest);
+    return below.map(({ path, datatype }) => ({
+      path: `${property.path}.${path}`,
+      datatype,
     }));
   });
-}
+};

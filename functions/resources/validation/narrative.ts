@@ -22,7 +22,6 @@ const attribute =
 const isLink = (name: string): boolean =>
   ["href", "src", "cite", "longdesc"].includes(name);
 const isHarmless = (url: string): boolean => {
-  // eslint-disable-next-line no-control-regex -- browsers ignore these within a scheme
   const scheme = /^([^/?#]*?):/u.exec(
     url.replace(/&(?:#x?[\dA-Fa-f]+|[A-Za-z]+);|[\u0000-\u0020]/gu, "?"),
   )?.[1];
@@ -36,15 +35,14 @@ const isHarmless = (url: string): boolean => {
 };
 
 const attributesAllowed = (text: string): boolean =>
-  [...text.matchAll(attribute)].every(
-    ({ groups: { name = "", double, single } = {} }) => {
-      const value = double ?? single ?? "";
-      if (!attributes.has(name.toLowerCase())) return false;
-      if (name === "style")
-        return !/expression|url\s*\(|javascript|@import|\\/iu.test(value);
-      return !isLink(name.toLowerCase()) || isHarmless(value);
-    },
-  );
+  [...text.matchAll(attribute)].every(({ groups = {} }) => {
+    const { name = "", double, single } = groups;
+    const value = double ?? single ?? "";
+    if (!attributes.has(name.toLowerCase())) return false;
+    if (name === "style")
+      return !/expression|url\s*\(|javascript|@import|\\/iu.test(value);
+    return !isLink(name.toLowerCase()) || isHarmless(value);
+  });
 
 /** One well-formed `<div>` of harmless XHTML that says something. */
 export const isNarrative = (text: string): boolean => {

@@ -69,7 +69,7 @@ const time = String.raw`(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?`;
 const zone = String.raw`(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))`;
 
 const isWellFormed = (text: string): boolean => text.isWellFormed();
-// eslint-disable-next-line no-control-regex -- R4: no control characters but tab, line feed and carriage return
+
 const text = /^(?=[^]*\S)[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$/u;
 const string = matching(
   text,

@@ -1,4 +1,4 @@
-import type { Node } from "./walk.ts";
+import type { Node } from "./state.ts";
 
 const relative =
   /^(?<type>[A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/u;
@@ -21,12 +21,12 @@ export const referenceFinding = (
         element: "reference",
         text: "must be Type/id, an absolute URL, a URN or #id",
       };
-    if (!allowed(match?.groups?.["type"]))
+    if (!allowed(match?.groups?.type))
       return { element: "reference", text: `must refer to ${names}` };
     if (
       match &&
       typeof type === "string" &&
-      type !== match.groups?.["type"] &&
+      type !== match.groups?.type &&
       !type.includes("/")
     )
       return {

@@ -37,7 +37,7 @@ const evaluating = (expression: string): Rule["holds"] => {
     parsed ??= parseFhirPath(expression);
     const variables: Record<string, TypedValue> = {
       "%context": { type, value },
-      "%resource": { type: String(resource["resourceType"]), value: resource },
+      "%resource": { type: String(resource.resourceType), value: resource },
       "%ucum": ucum,
     };
     const [result] = evalFhirPathTyped(parsed, [{ type, value }], variables);

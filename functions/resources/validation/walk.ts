@@ -1,82 +1,36 @@
-import type { OperationOutcomeIssue } from "@medplum/fhirtypes";
+import { containedShape } from "./contained.ts";
 import { referenceFinding } from "./reference.ts";
-import type { Rule, Subject } from "./rules.ts";
 import type { Field, Shape } from "./shape.ts";
-
-export type Node = Readonly<Record<string, unknown>>;
-
-/** Where the walk is; becomes text only when there is something to say. */
-export interface At {
-  readonly up?: At;
-  readonly name: string;
-  readonly index?: number;
-}
-
-export interface Walk {
-  readonly shapes: ReadonlyMap<string, Shape>;
-  readonly keeps: (type: string) => boolean;
-  readonly issues: OperationOutcomeIssue[];
-  readonly invariants: {
-    readonly rule: Rule;
-    readonly subject: Subject;
-    readonly at: At;
-  }[];
-  /** Contained resources by id, and the local references to them: what refers, and to which. */
-  readonly contained: Map<string, At>;
-  readonly local: {
-    readonly from: Node;
-    readonly to: string;
-    readonly at: At;
-  }[];
-  readonly root: Node;
-}
+import {
+  isFull,
+  isNode,
+  report,
+  type At,
+  type Node,
+  type Place,
+  type Walk,
+} from "./state.ts";
 
 const maxDepth = 100;
-const maxIssues = 50;
 
-export const isNode = (value: unknown): value is Node =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const pathOf = ({ up, name, index }: At): string =>
-  `${up ? `${pathOf(up)}.` : ""}${name}${index === undefined ? "" : `[${index}]`}`;
-
-export const report = (
-  walk: Walk,
-  at: At,
-  code: OperationOutcomeIssue["code"],
-  text: string,
-): void => {
-  if (walk.issues.length < maxIssues)
-    walk.issues.push({
-      severity: "error",
-      code,
-      details: { text },
-      expression: [pathOf(at)],
-    });
-};
-
-const full = ({ issues }: Walk): boolean => issues.length >= maxIssues;
-
-/** Structure of one object; its invariants are noted for later, because they presume structure. */
+/** Structure of one object and all below it. */
 export const walkObject = (
   walk: Walk,
   value: unknown,
   shape: Shape,
-  at: At,
-  resource: Node,
-  depth = 0,
+  place: Place,
 ): void => {
-  if (!isNode(value)) {
-    report(walk, at, "structure", "must be an object");
-    return;
-  }
-  if (depth > maxDepth) {
-    report(walk, at, "structure", `is nested deeper than ${maxDepth} levels`);
-    return;
-  }
-  const content = walkProperties(walk, value, shape, at, resource, depth);
-  if (content === 0 && value !== resource)
-    report(walk, at, "structure", "must have a value or children");
+  const { at, resource, depth } = place;
+  if (!isNode(value))
+    { report(walk, at, ["structure", "must be an object"]); return; }
+  if (depth > maxDepth)
+    { report(walk, at, [
+      "structure",
+      `is nested deeper than ${String(maxDepth)} levels`,
+    ]); return; }
+  const isEmpty = walkProperties(walk, value, shape, place) === 0;
+  if (isEmpty && value !== resource)
+    report(walk, at, ["structure", "must have a value or children"]);
   for (const { name, properties } of shape.required)
     if (
       !properties.some(
@@ -84,7 +38,7 @@ export const walkObject = (
           value[property] !== undefined || value[`_${property}`] !== undefined,
       )
     )
-      report(walk, { up: at, name }, "required", "is required");
+      report(walk, { up: at, name }, ["required", "is required"]);
   if (shape.name === "Extension") walkExtension(walk, value, at);
   for (const rule of shape.rules)
     walk.invariants.push({
@@ -99,51 +53,48 @@ const walkProperties = (
   walk: Walk,
   value: Node,
   shape: Shape,
-  at: At,
-  resource: Node,
-  depth: number,
+  place: Place,
 ): number => {
+  const { at, resource } = place;
   let content = 0;
-  let chosen: Map<string, string> | undefined;
+  const chosen = new Map<string, string>();
   for (const property of Object.keys(value)) {
-    if (full(walk)) break;
+    if (isFull(walk)) break;
     if (
       value[property] === undefined ||
       (property === "resourceType" && value === resource)
     )
       continue;
-    const extra = property.startsWith("_");
-    const name = extra ? property.slice(1) : property;
+    const isExtra = property.startsWith("_");
+    const name = isExtra ? property.slice(1) : property;
     const field = shape.fields.get(name);
-    if (!field || (extra && !field.check)) {
+    if (!field || (isExtra && !field.check)) {
       unknownField(walk, property, at);
       continue;
     }
     if (name !== "id") content += 1;
     if (field.choice !== undefined) {
-      chosen ??= new Map();
-      const other = chosen.get(field.choice);
-      if (other !== undefined && other !== name)
-        report(
-          walk,
-          { up: at, name: field.choice },
+      if ((chosen.get(field.choice) ?? name) !== name)
+        report(walk, { up: at, name: field.choice }, [
           "structure",
           "must have one type only",
-        );
+        ]);
       chosen.set(field.choice, name);
     }
-    if (!extra)
+    if (!isExtra)
       walkField(
         walk,
-        value[name],
-        value[`_${name}`],
+        { value: value[name], extra: value[`_${name}`] },
         field,
-        at,
-        resource,
-        depth,
+        place,
       );
     else if (value[name] === undefined)
-      walkField(walk, undefined, value[property], field, at, resource, depth);
+      walkField(
+        walk,
+        { value: undefined, extra: value[property] },
+        field,
+        place,
+      );
   }
   return content;
 };
@@ -151,241 +102,150 @@ const walkProperties = (
 /** A name may be anything, a value included, so only what looks like a FHIR name is repeated. */
 const unknownField = (walk: Walk, property: string, at: At): void => {
   if (/^_?[A-Za-z][A-Za-z0-9]{0,39}$/u.test(property))
-    report(
-      walk,
-      { up: at, name: property },
+    report(walk, { up: at, name: property }, [
       "structure",
       "is not an element of R4 here",
-    );
+    ]);
   else
-    report(
-      walk,
-      at,
+    report(walk, at, [
       "structure",
       "has a property whose name is not an element's",
-    );
+    ]);
 };
+
+/** A property and what stands beside it under its name with `_`: the id and extensions of a primitive. */
+interface Pair {
+  readonly value: unknown;
+  readonly extra: unknown;
+}
 
 const walkField = (
   walk: Walk,
-  value: unknown,
-  extra: unknown,
+  { value, extra }: Pair,
   field: Field,
-  at: At,
-  resource: Node,
-  depth: number,
+  place: Place,
 ): void => {
+  const at = { up: place.at, name: field.property };
   if (!field.many) {
     if (Array.isArray(value) || Array.isArray(extra))
-      report(
-        walk,
-        { up: at, name: field.property },
-        "structure",
-        "must not be an array",
-      );
-    else walkValue(walk, value, extra, field, at, undefined, resource, depth);
+      report(walk, at, ["structure", "must not be an array"]);
+    else walkValue(walk, { value, extra }, field, place);
     return;
   }
-  if (
-    (value !== undefined && !Array.isArray(value)) ||
-    (extra !== undefined && !Array.isArray(extra))
-  ) {
-    report(
-      walk,
-      { up: at, name: field.property },
-      "structure",
-      "must be an array",
-    );
-    return;
-  }
-  const [values, extras]: readonly (readonly unknown[])[] = [
-    value ?? [],
-    field.check ? (extra ?? []) : [],
-  ];
-  const length = Math.max(values?.length ?? 0, extras?.length ?? 0);
+  const extras = field.check ? extra : undefined;
+  if (!isList(value) || !isList(extras))
+    { report(walk, at, ["structure", "must be an array"]); return; }
+  const length = Math.max(value?.length ?? 0, extras?.length ?? 0);
   if (length === 0)
-    report(
-      walk,
-      { up: at, name: field.property },
-      "structure",
-      "must not be an empty array",
-    );
-  for (let index = 0; index < length && !full(walk); index += 1)
-    // In an array of primitives, null holds the place of what only the other array has.
-    walkValue(
-      walk,
-      held(values?.[index], extras?.[index]),
-      held(extras?.[index], values?.[index]),
-      field,
-      at,
-      index,
-      resource,
-      depth,
-    );
+    report(walk, at, ["structure", "must not be an empty array"]);
+  for (let index = 0; index < length && !isFull(walk); index += 1) {
+    const pair = { value: value?.[index], extra: extras?.[index] };
+    walkValue(walk, withoutPlaceholders(pair), field, place, index);
+  }
 };
 
-const held = (value: unknown, other: unknown): unknown =>
-  value === null && other !== undefined && other !== null
-    ? undefined
-    : (value ?? undefined);
+const isList = (value: unknown): value is readonly unknown[] | undefined =>
+  value === undefined || Array.isArray(value);
+
+/** In arrays of primitives, null holds the place of what only the other array has. */
+const withoutPlaceholders = ({ value, extra }: Pair): Pair =>
+  (value === null || value === undefined) &&
+  (extra === null || extra === undefined)
+    ? { value: null, extra: undefined }
+    : { value: value ?? undefined, extra: extra ?? undefined };
 
 const walkValue = (
   walk: Walk,
-  value: unknown,
-  extra: unknown,
+  { value, extra }: Pair,
   field: Field,
-  up: At,
-  index: number | undefined,
-  resource: Node,
-  depth: number,
+  place: Place,
+  index?: number,
 ): void => {
   const at = (name = field.property): At =>
-    index === undefined ? { up, name } : { up, name, index };
-  if (
-    value === null ||
-    (value === undefined && (extra === undefined || extra === null))
-  ) {
-    report(walk, at(), "structure", "must not be null");
-    return;
+    index === undefined
+      ? { up: place.at, name }
+      : { up: place.at, name, index };
+  if (value === null || extra === null)
+    report(walk, at(), ["structure", "must not be null"]);
+  else if (!field.check)
+    walkComplex(walk, value, field, {
+      ...place,
+      at: at(),
+      depth: place.depth + 1,
+    });
+  else {
+    if (value !== undefined)
+      walkPrimitive(walk, value, field, { at, resource: place.resource });
+    const element = walk.shapes.get("Element");
+    if (extra !== undefined && element)
+      walkObject(walk, extra, element, {
+        ...place,
+        at: at(`_${field.property}`),
+        depth: place.depth + 1,
+      });
   }
-  if (!field.check) {
-    walkComplex(walk, value, field, at(), resource, depth);
-    return;
-  }
-  if (value !== undefined) walkPrimitive(walk, value, field, at, resource);
-  if (extra === undefined || extra === null) return;
-  const element = walk.shapes.get("Element");
-  if (element)
-    walkObject(
-      walk,
-      extra,
-      element,
-      at(`_${field.property}`),
-      resource,
-      depth + 1,
-    );
 };
+
+const links = new Set(["uri", "url", "canonical"]);
 
 const walkPrimitive = (
   walk: Walk,
   value: unknown,
-  field: Field,
-  at: () => At,
-  resource: Node,
+  { check, codes, type }: Field,
+  { at, resource }: { readonly at: () => At; readonly resource: Node },
 ): void => {
-  const finding = field.check?.(value);
-  if (finding) report(walk, at(), finding.code, finding.text);
-  else if (field.codes && !field.codes.has(value as string))
-    report(
-      walk,
-      at(),
+  const finding = check?.(value);
+  if (finding) { report(walk, at(), [finding.code, finding.text]); return; }
+  if (typeof value !== "string") return;
+  if (codes && !codes.has(value))
+    report(walk, at(), [
       "code-invalid",
       "is not a code of the required value set",
-    );
-  else if (
-    typeof value === "string" &&
-    value.startsWith("#") &&
-    (field.type === "uri" || field.type === "canonical" || field.type === "url")
-  )
+    ]);
+  if (value.startsWith("#") && links.has(type))
     walk.local.push({ from: resource, to: value.slice(1), at: at() });
 };
 
 const walkComplex = (
   walk: Walk,
   value: unknown,
-  field: Field,
-  at: At,
-  resource: Node,
-  depth: number,
+  { type, targets }: Field,
+  place: Place,
 ): void => {
-  if (field.type === "Resource") {
-    walkContained(walk, value, at, depth);
-    return;
-  }
-  const shape = walk.shapes.get(field.type);
-  if (!shape) throw new Error(`no definition of ${field.type}`);
-  walkObject(walk, value, shape, at, resource, depth + 1);
-  if (field.type !== "Reference" || !isNode(value)) return;
-  const finding = referenceFinding(value, field.targets);
+  if (type === "Resource") { walkContained(walk, value, place); return; }
+  const shape = walk.shapes.get(type);
+  if (!shape) throw new Error(`no definition of ${type}`);
+  walkObject(walk, value, shape, place);
+  if (type !== "Reference" || !isNode(value)) return;
+  const finding = referenceFinding(value, targets);
   if (finding)
-    report(walk, { up: at, name: finding.element }, "value", finding.text);
-  if (
-    typeof value["reference"] === "string" &&
-    value["reference"].startsWith("#")
-  )
+    report(walk, { up: place.at, name: finding.element }, [
+      "value",
+      finding.text,
+    ]);
+  const { reference } = value;
+  if (typeof reference === "string" && reference.startsWith("#"))
     walk.local.push({
-      from: resource,
-      to: value["reference"].slice(1),
-      at: { up: at, name: "reference" },
+      from: place.resource,
+      to: reference.slice(1),
+      at: { up: place.at, name: "reference" },
     });
 };
 
-const walkContained = (
-  walk: Walk,
-  value: unknown,
-  at: At,
-  depth: number,
-): void => {
-  if (!isNode(value)) {
-    report(walk, at, "structure", "must be an object");
-    return;
-  }
-  const { resourceType: type, id, meta } = value;
-  const shape =
-    typeof type === "string" && walk.keeps(type)
-      ? walk.shapes.get(type)
-      : undefined;
-  if (!shape) {
-    report(
-      walk,
-      { up: at, name: "resourceType" },
-      typeof type === "string" ? "not-supported" : "required",
-      "must name a resource type that is kept here",
-    );
-    return;
-  }
-  if (typeof id !== "string")
-    report(
-      walk,
-      { up: at, name: "id" },
-      "required",
-      "is required of a contained resource",
-    );
-  else if (walk.contained.has(id))
-    report(
-      walk,
-      { up: at, name: "id" },
-      "structure",
-      "must be unique among contained resources",
-    );
-  else walk.contained.set(id, at);
-  if (value["contained"] !== undefined)
-    report(
-      walk,
-      { up: at, name: "contained" },
-      "invariant",
-      "dom-2: a contained resource contains none",
-    );
-  for (const element of ["versionId", "lastUpdated", "security"])
-    if (isNode(meta) && meta[element] !== undefined)
-      report(
-        walk,
-        { up: { up: at, name: "meta" }, name: element },
-        "invariant",
-        `${element === "security" ? "dom-5" : "dom-4"}: not in a contained resource`,
-      );
-  walkObject(walk, value, shape, at, value, depth + 1);
+const walkContained = (walk: Walk, value: unknown, place: Place): void => {
+  if (!isNode(value))
+    { report(walk, place.at, ["structure", "must be an object"]); return; }
+  const shape = containedShape(walk, value, place.at);
+  if (shape) walkObject(walk, value, shape, { ...place, resource: value });
 };
 
 const walkExtension = (walk: Walk, value: Node, at: At): void => {
   const hasValue = Object.keys(value).some((property) =>
     /^_?value[A-Z]/u.test(property),
   );
-  if (hasValue === (value["extension"] !== undefined))
-    report(
-      walk,
-      at,
+  if (hasValue === (value.extension !== undefined))
+    report(walk, at, [
       "invariant",
       "ext-1: must have either a value or extensions",
-    );
+    ]);
 };

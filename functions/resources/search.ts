@@ -1,0 +1,199 @@
+import { Fault } from "../core/fault.ts";
+import { isKnown } from "./all.ts";
+import type { KnownType } from "./declaration.ts";
+import type { CountryCode } from "./normalise.ts";
+import { criterionOf } from "./search/parse-parameter.ts";
+import { parametersOf } from "./search/parameter.ts";
+import type {
+  Criterion,
+  Inclusion,
+  SearchQuery,
+  SortKey,
+} from "./search/query.ts";
+import { invalid } from "./search/values.ts";
+
+export interface SearchOptions {
+  /** `Prefer: handling=strict`: an unknown parameter is refused instead of ignored. */
+  readonly strict: boolean;
+  /** The organization's country. */
+  readonly country?: CountryCode | undefined;
+  /** The server's own base URL: references under it are as good as relative ones. */
+  readonly base?: string;
+}
+
+type Pairs = readonly (readonly [string, string])[];
+
+export const maxCount = 200;
+const defaultCount = 50;
+const maxParameters = 100;
+
+/** Answered by the layer above; no part of the question. */
+const presentation = new Set(["_format", "_pretty"]);
+const control = new Set([
+  "_sort",
+  "_count",
+  "_total",
+  "_summary",
+  "_elements",
+  "_include",
+  "_revinclude",
+  "_cursor",
+]);
+
+/** Understands a search of one type. Throws a Fault (400) that names the parameter and never holds a value. */
+export const parseSearch = (
+  type: KnownType,
+  params: Pairs,
+  { strict, country, base }: SearchOptions,
+): SearchQuery => {
+  if (params.length > maxParameters)
+    throw new Fault(
+      "InvalidSearch",
+      400,
+      `a search takes at most ${maxParameters} parameters`,
+    );
+  const criteria: Criterion[] = [];
+  const [ignored, honoured]: [string[], (readonly [string, string])[]] = [
+    [],
+    [],
+  ];
+  const asked = params.filter(([key]) => !presentation.has(key));
+  for (const [key, value] of asked) {
+    const criterion = isControl(key)
+      ? undefined
+      : criterionOf(type, key, relative(value, base));
+    if (criterion) criteria.push(criterion);
+    if (criterion || (isControl(key) && !isForeign(key, value)))
+      honoured.push([key, value]);
+    else ignored.push(key);
+  }
+  if (strict && ignored.length > 0) throw unknown(type, ignored);
+  const last = (name: string): string | undefined =>
+    asked.findLast(([key]) => key === name)?.[1];
+  const summary = oneOf("_summary", last("_summary"), [
+    "true",
+    "text",
+    "data",
+    "count",
+    "false",
+  ]);
+  return {
+    type,
+    criteria,
+    sort: sortOf(type, last("_sort")),
+    count: summary === "count" ? 0 : countOf(last("_count")),
+    total: oneOf("_total", last("_total"), ["none", "estimate", "accurate"]),
+    summary,
+    elements: elementsOf(last("_elements")),
+    include: inclusionsOf("_include", asked),
+    revinclude: inclusionsOf("_revinclude", asked),
+    cursor: last("_cursor"),
+    country,
+    ignored,
+    honoured: honoured.filter(([key]) => key !== "_cursor"),
+  };
+};
+
+const isControl = (key: string): boolean =>
+  control.has(key.split(":", 1)[0] ?? "");
+
+/** US Core clients ask every server for `_revinclude=Provenance:target`: a type not kept here has nothing to include. */
+const isForeign = (key: string, value: string): boolean =>
+  /^_(?:rev)?include(?:$|:)/u.test(key) &&
+  /^[A-Z][A-Za-z]+:/u.test(value) &&
+  !isKnown(value.split(":", 1)[0] ?? "");
+
+const relative = (value: string, base: string | undefined): string =>
+  base === undefined
+    ? value
+    : value.replaceAll(`${base.replace(/\/$/u, "")}/`, "");
+
+const unknown = (type: KnownType, names: readonly string[]): Fault => {
+  const named = names.map((name) =>
+    /^_?[A-Za-z][A-Za-z0-9-]{0,39}(?::[A-Za-z-]{1,20})?$/u.test(name)
+      ? name
+      : "(unprintable)",
+  );
+  const supported = [...parametersOf(type).keys(), ...control].toSorted();
+  return new Fault(
+    "InvalidSearch",
+    400,
+    `unknown search parameter ${named.join(", ")}; ${type} supports ${supported.join(", ")}`,
+    { code: "not-supported" },
+  );
+};
+
+const oneOf = <T extends string>(
+  name: string,
+  value: string | undefined,
+  allowed: readonly T[],
+): T | undefined => {
+  const found = allowed.find((each) => each === value);
+  if (value !== undefined && found === undefined)
+    throw invalid(name, `takes ${allowed.join(", ")}`);
+  return found;
+};
+
+const countOf = (value: string | undefined): number => {
+  if (value === undefined) return defaultCount;
+  if (!/^\d{1,9}$/u.test(value))
+    throw invalid("_count", "takes a whole number");
+  return Math.min(Number(value), maxCount);
+};
+
+const sortOf = (
+  type: KnownType,
+  value: string | undefined,
+): readonly SortKey[] =>
+  value === undefined
+    ? []
+    : value.split(",").map((text) => {
+        const parameter = parametersOf(type).get(text.replace(/^-/u, ""));
+        if (!parameter)
+          throw invalid(
+            "_sort",
+            `takes search parameters of ${type}, each optionally after a hyphen`,
+          );
+        return { parameter, descending: text.startsWith("-") };
+      });
+
+const elementsOf = (value: string | undefined): readonly string[] => {
+  const elements = value?.split(",").map((element) => element.trim()) ?? [];
+  if (!elements.every((element) => /^[A-Za-z]+$/u.test(element)))
+    throw invalid("_elements", "takes names of top-level elements");
+  return elements;
+};
+
+const inclusionsOf = (
+  name: "_include" | "_revinclude",
+  asked: Pairs,
+): readonly Inclusion[] =>
+  asked.flatMap(([key, value]) => {
+    const [head, modifier, ...more] = key.split(":");
+    if (head !== name || isForeign(key, value)) return [];
+    if ((modifier !== undefined && modifier !== "iterate") || more.length > 0)
+      throw invalid(name, "supports the modifier :iterate only");
+    return [inclusion(name, value, modifier === "iterate")];
+  });
+
+const inclusion = (
+  name: string,
+  value: string,
+  iterate: boolean,
+): Inclusion => {
+  const [source = "", parameter = "", target, ...more] = value.split(":");
+  const isReference =
+    isKnown(source) &&
+    (parameter === "*" ||
+      parametersOf(source).get(parameter)?.type === "reference");
+  if (
+    !isReference ||
+    more.length > 0 ||
+    (target !== undefined && !/^[A-Z][A-Za-z]+$/u.test(target))
+  )
+    throw invalid(
+      name,
+      "takes Type:parameter or Type:parameter:Target, where the parameter is a reference",
+    );
+  return { source, parameter, target, iterate };
+};
