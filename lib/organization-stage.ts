@@ -42,6 +42,6 @@ export class OrganizationStage extends Stage {
     });
     new ApiStack(this, "api", { ...house, record, identity });
     // Last: it watches whatever the others made.
-    new OperationsStack(this, "operations", house);
+    new OperationsStack(this, "operations", { ...house, stage: this });
   }
 }

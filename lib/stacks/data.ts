@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { CfnOutput, Duration } from "aws-cdk-lib";
 import {
   BackupPlan,
   BackupPlanRule,
@@ -34,6 +34,10 @@ export class DataStack extends OrganizationStack {
     this.keys = this.#createKeys();
     this.record = this.#createRecord();
     this.#backUp(this.record.records);
+    new CfnOutput(this, "RecordsTable", {
+      value: this.record.records.tableName,
+    });
+    new CfnOutput(this, "KeysTable", { value: this.record.keys.tableName });
   }
 
   #createKeys(): Keys {

@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { CfnOutput, Duration } from "aws-cdk-lib";
 import { EventBus, Rule, type EventPattern } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { SqsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
@@ -43,6 +43,8 @@ export class EngagementStack extends OrganizationStack {
     this.channels = new Channels(this, "Channels", { replies });
     this.#receiveSms(replies);
     this.#recordReceipts();
+    new CfnOutput(this, "EventBus", { value: this.bus.eventBusName });
+    new CfnOutput(this, "RepliesTopicArn", { value: replies.topicArn });
   }
 
   #createBus(): EventBus {

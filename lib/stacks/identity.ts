@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { CfnOutput, Duration } from "aws-cdk-lib";
 import {
   AccountRecovery,
   FeaturePlan,
@@ -48,6 +48,7 @@ export class IdentityStack extends OrganizationStack {
       cognitoDomain: { domainPrefix: `${this.slug}-staff-${this.account}` },
     });
     this.#systems = this.#createSystems();
+    this.#output();
   }
 
   /** The scopes of which an access token must carry one: a person's sign-in, or a clinic system's. */
@@ -74,6 +75,25 @@ export class IdentityStack extends OrganizationStack {
         ),
       ),
     });
+  }
+
+  #output(): void {
+    const outputs = {
+      PatientPoolId: this.patients.userPoolId,
+      StaffPoolId: this.staff.userPoolId,
+      PortalClientId: this.#portal.userPoolClientId,
+      ConsoleClientId: this.#console.userPoolClientId,
+      SystemClientIds: JSON.stringify(
+        Object.fromEntries(
+          this.#systems.map(({ name, client }) => [
+            name,
+            client.userPoolClientId,
+          ]),
+        ),
+      ),
+    };
+    for (const [name, value] of Object.entries(outputs))
+      new CfnOutput(this, name, { value });
   }
 
   #createPool(name: "patients" | "staff"): UserPool {

@@ -1,3 +1,4 @@
+import { CfnOutput } from "aws-cdk-lib";
 import type { EventBus } from "aws-cdk-lib/aws-events";
 import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
@@ -42,6 +43,9 @@ export class JourneysStack extends OrganizationStack {
         }),
     );
     this.#start(journeys);
+    new CfnOutput(this, "Journeys", {
+      value: JSON.stringify(arnsOf(journeys)),
+    });
   }
 
   /** One function per task, whatever the number of journeys that call it. */
@@ -70,9 +74,7 @@ export class JourneysStack extends OrganizationStack {
     });
     openRecord(this.#props.record, { to: starter, keys: "read" });
     starter.know({
-      JOURNEYS: JSON.stringify(
-        Object.fromEntries(journeys.map(({ label, arn }) => [label, arn])),
-      ),
+      JOURNEYS: JSON.stringify(arnsOf(journeys)),
     });
     for (const journey of journeys) journey.managedBy(starter);
     const { queue } = new Queue(this, "Moments", {
@@ -94,3 +96,8 @@ export class JourneysStack extends OrganizationStack {
     });
   }
 }
+
+const arnsOf = (
+  journeys: readonly Journey[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(journeys.map(({ label, arn }) => [label, arn]));
