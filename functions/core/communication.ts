@@ -53,7 +53,7 @@ export const prepared = (communication: Communication, address: Address, texts: 
 /** Not sent, or not yet: the reason, and the rules that spoke. */
 export const withheld = (
   communication: Communication,
-  { status, reason, rules, until }: { readonly status: "not-done" | "on-hold"; readonly reason: string; readonly rules: readonly string[]; readonly until?: string },
+  { status, reason, rules, until }: { readonly status: "not-done" | "on-hold" | "stopped"; readonly reason: string; readonly rules: readonly string[]; readonly until?: string },
 ): Communication => ({
   ...withExtensions(communication, [
     ...rules.map((rule): Extension => ({ url: ruleUrl, valueCode: rule })),
@@ -69,7 +69,7 @@ export type Delivery =
   | { readonly outcome: "refused"; readonly reason: string; readonly permanent: boolean }
   | { readonly outcome: "unknown" };
 
-/** The message after the provider's answer; refused ones wait for another decision, unknown ones are never sent again. */
+/** The message after the provider's answer; a refused one waits for another decision, one of unknown outcome is never sent again. */
 export const answered = (communication: Communication, delivery: Delivery, at: string): Communication => {
   switch (delivery.outcome) {
     case "accepted": {
@@ -110,7 +110,7 @@ export const appointmentOf = ({ about = [] }: Communication): string | undefined
 export const deadAddresses = (communications: readonly Communication[]): readonly string[] =>
   communications.flatMap((communication) => [
     ...(communication.extension ?? []).flatMap(({ url, valueString }) => (url === refusedUrl && valueString !== undefined ? [valueString] : [])),
-    ...(communication.status === "stopped" && reasonCode(communication) === "invalid-address" ? [addressOf(communication) ?? ""] : []),
+    ...(communication.status === "not-done" && reasonCode(communication) === "invalid-address" ? [addressOf(communication) ?? ""] : []),
   ]);
 
 /** When the patient was contacted without having asked for it. */

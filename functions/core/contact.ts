@@ -39,6 +39,9 @@ export interface MessageKind {
 
 export type Decision = { readonly rules: readonly string[] } & Verdict;
 
+/** Reasons for which a person has to take over. */
+export const escalations: readonly string[] = ["merged", "no-contact-hours", "no-channel"];
+
 type Verdict =
   | { readonly outcome: "send"; readonly address: Address; readonly recipient: Patient | RelatedPerson }
   | { readonly outcome: "defer"; readonly until: string; readonly reason: string }

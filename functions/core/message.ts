@@ -39,6 +39,11 @@ export const render = (template: MessageTemplate, language: Language, visit: Vis
   };
 };
 
+/** Where the portal shows the message in full. */
+export const linkTo = (token: string, organization: OrganizationSettings): string => `${base(organization)}/m/${token}`;
+
+const base = ({ portalUrl }: OrganizationSettings): string => portalUrl.replace(/\/$/, "");
+
 export const fill = (template: string, values: Values): string => template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 
 export const placeholdersIn = (template: string): readonly string[] => [...new Set([...template.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name))];
@@ -69,8 +74,8 @@ const valuesOf = ({ appointment, location, service }: Visit, language: Language,
   return {
     organization: organization.displayName,
     phone: organization.phone,
-    link: `${organization.portalUrl.replace(/\/$/, "")}/m/${token}`,
-    registration: `${organization.portalUrl.replace(/\/$/, "")}/pre-registration/${token}`,
+    link: linkTo(token, organization),
+    registration: `${base(organization)}/pre-registration/${token}`,
     when: short(start, zone, language),
     whenInFull: inFull(start, zone, language),
     day: dayOf(start, zone, language),

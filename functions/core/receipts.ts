@@ -1,21 +1,21 @@
 /** What a delivery receipt makes of a message. */
 export interface Receipt {
-  readonly status: "completed" | "stopped";
+  readonly status: "completed" | "not-done";
   readonly reason?: "invalid-address" | "blocked" | "opted-out" | "expired" | "complaint" | "undelivered";
 }
 
 /** End User Messaging: eventType to outcome; SUCCESSFUL is the carrier's yes, which for many is the last word. */
 const sms: Readonly<Record<string, Receipt>> = {
   TEXT_DELIVERED: { status: "completed" },
-  TEXT_INVALID: { status: "stopped", reason: "invalid-address" },
-  TEXT_INVALID_MESSAGE: { status: "stopped", reason: "undelivered" },
-  TEXT_UNREACHABLE: { status: "stopped", reason: "undelivered" },
-  TEXT_CARRIER_UNREACHABLE: { status: "stopped", reason: "undelivered" },
-  TEXT_BLOCKED: { status: "stopped", reason: "blocked" },
-  TEXT_CARRIER_BLOCKED: { status: "stopped", reason: "blocked" },
-  TEXT_PROTECT_BLOCKED: { status: "stopped", reason: "blocked" },
-  TEXT_SPAM: { status: "stopped", reason: "blocked" },
-  TEXT_TTL_EXPIRED: { status: "stopped", reason: "expired" },
+  TEXT_INVALID: { status: "not-done", reason: "invalid-address" },
+  TEXT_INVALID_MESSAGE: { status: "not-done", reason: "undelivered" },
+  TEXT_UNREACHABLE: { status: "not-done", reason: "undelivered" },
+  TEXT_CARRIER_UNREACHABLE: { status: "not-done", reason: "undelivered" },
+  TEXT_BLOCKED: { status: "not-done", reason: "blocked" },
+  TEXT_CARRIER_BLOCKED: { status: "not-done", reason: "blocked" },
+  TEXT_PROTECT_BLOCKED: { status: "not-done", reason: "blocked" },
+  TEXT_SPAM: { status: "not-done", reason: "blocked" },
+  TEXT_TTL_EXPIRED: { status: "not-done", reason: "expired" },
 };
 
 /** Undefined while the message is on its way. */
@@ -28,12 +28,12 @@ export const emailReceipt = (eventType: string, bounceType?: string): Receipt | 
     case "Delivery":
       return { status: "completed" };
     case "Bounce":
-      return { status: "stopped", reason: bounceType === "Permanent" ? "invalid-address" : "undelivered" };
+      return { status: "not-done", reason: bounceType === "Permanent" ? "invalid-address" : "undelivered" };
     case "Reject":
     case "Rendering Failure":
-      return { status: "stopped", reason: "undelivered" };
+      return { status: "not-done", reason: "undelivered" };
     case "Complaint":
-      return { status: "stopped", reason: "complaint" };
+      return { status: "not-done", reason: "complaint" };
     default:
       return undefined;
   }
