@@ -115,19 +115,14 @@ export class Journey extends Construct {
     this.#release(machine);
   }
 
-  /** Lets a function start, find and stop executions. */
+  /** Lets a function start and stop executions. */
   managedBy(starter: ServiceFunction): void {
     starter
-      .allow(["states:StartExecution", "states:ListExecutions"], [this.arn])
+      .allow(["states:StartExecution"], [this.arn])
       .allow(
-        ["states:DescribeExecution", "states:StopExecution"],
+        ["states:StopExecution"],
         [this.#format("execution", `${this.#name}:*`)],
-      )
-      .allow(["kms:Decrypt"], [this.#stack.key("journeys").keyArn], {
-        StringEquals: {
-          "kms:EncryptionContext:aws:states:stateMachineArn": this.arn,
-        },
-      });
+      );
   }
 
   /** Each deployed definition stays callable as a version; `live` is the newest. */

@@ -79,7 +79,11 @@ export class ApiStack extends OrganizationStack {
       // API Gateway gives up after 29.
       timeout: Duration.seconds(28),
     });
-    openRecord(record, { to: served, keys: "write" });
+    // Patients are created through FHIR alone, and with them their keys.
+    openRecord(record, {
+      to: served,
+      keys: area === "fhir" ? "write" : "read",
+    });
     return identity.verifiedBy(served);
   }
 

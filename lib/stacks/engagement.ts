@@ -83,7 +83,8 @@ export class EngagementStack extends OrganizationStack {
       errorImpact,
       reserved: 5,
     });
-    openRecord(this.#record, { to: receiveSms, keys: "write" });
+    openRecord(this.#record, { to: receiveSms, keys: "read" });
+    this.channels.sentBy(receiveSms);
     const { queue } = new Queue(this, "ReceivedSms", {
       label: "receive-sms",
       errorImpact,
