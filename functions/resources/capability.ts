@@ -1,11 +1,11 @@
 import type {
   CapabilityStatement,
+  CapabilityStatementRest,
   CapabilityStatementRestResource,
-  CapabilityStatementRestResourceOperation,
 } from "@medplum/fhirtypes";
 import { declarations } from "./all.ts";
-import type { Declaration, KnownType } from "./declaration.ts";
-import { parametersOf } from "./search/parameter.ts";
+import type { KnownType } from "./declaration.ts";
+import { parametersOf, type Parameter } from "./search/parameter.ts";
 
 interface Server {
   readonly base: string;
@@ -13,41 +13,28 @@ interface Server {
   readonly version: string;
   /** When this version came about: an instant or a date. */
   readonly date: string;
+  /** Every route as `METHOD /fhir/R4/…`: what is routed is what is claimed. */
+  readonly routes?: readonly string[];
 }
 
-const operation = (
-  name: string,
-  definition: string,
-): CapabilityStatementRestResourceOperation => ({ name, definition });
+const known = Object.keys(declarations) as readonly KnownType[];
 
-/** Argonaut Scheduling's operations in their R4 form, and two that it lacks. */
-const operations = (
-  base: string,
-): Partial<Record<KnownType, CapabilityStatementRestResourceOperation[]>> => ({
-  Appointment: ["find", "hold", "book", "cancel", "reschedule"].map((name) =>
-    operation(name, `${base}/OperationDefinition/Appointment-${name}`),
-  ),
-  Patient: [
-    operation(
-      "everything",
-      "http://hl7.org/fhir/OperationDefinition/Patient-everything",
-    ),
-    operation("match", "http://hl7.org/fhir/OperationDefinition/Patient-match"),
-  ],
-});
-
-const interactions = [
-  "read",
-  "vread",
-  "update",
-  "patch",
-  "delete",
-  "history-instance",
-  "create",
-  "search-type",
+const defaultRoutes = [
+  "POST /fhir/R4",
+  "GET /fhir/R4/{type}",
+  "POST /fhir/R4/{type}",
+  "GET /fhir/R4/{type}/{id}",
+  "PUT /fhir/R4/{type}/{id}",
+  "DELETE /fhir/R4/{type}/{id}",
+  "GET /fhir/R4/{type}/{id}/_history",
+  "GET /fhir/R4/{type}/{id}/_history/{version}",
+  "GET /fhir/R4/Appointment/$find",
+  "POST /fhir/R4/Appointment/$book",
+  "POST /fhir/R4/Appointment/{id}/$cancel",
+  "POST /fhir/R4/Appointment/{id}/$reschedule",
 ] as const;
 
-/** What the server can do, from the declarations that it works by. */
+/** What the server can do, from the declarations and the routes that it works by. */
 export const capabilityStatement = (server: Server): CapabilityStatement => ({
   resourceType: "CapabilityStatement",
   status: "active",
@@ -60,74 +47,108 @@ export const capabilityStatement = (server: Server): CapabilityStatement => ({
   },
   fhirVersion: "4.0.1",
   format: ["application/fhir+json", "json"],
-  patchFormat: ["application/json-patch+json"],
-  rest: [
-    {
-      mode: "server",
-      security: {
-        cors: true,
-        service: [
+  rest: [rest(server)],
+});
+
+const rest = ({
+  base,
+  routes = defaultRoutes,
+}: Server): CapabilityStatementRest => ({
+  mode: "server",
+  security: {
+    service: [
+      {
+        coding: [
           {
-            coding: [
-              {
-                system:
-                  "http://terminology.hl7.org/CodeSystem/restful-security-service",
-                code: "OAuth",
-              },
-            ],
+            system:
+              "http://terminology.hl7.org/CodeSystem/restful-security-service",
+            code: "OAuth",
           },
         ],
       },
-      interaction: [{ code: "transaction" }, { code: "batch" }],
-      resource: Object.values(declarations).map((declaration) =>
-        resource(declaration, server),
-      ),
-    },
-  ],
+    ],
+  },
+  ...(routes.includes("POST /fhir/R4") && {
+    interaction: [{ code: "transaction" }, { code: "batch" }],
+  }),
+  resource: known.map((type) => resource(type, base, routes)),
 });
 
+const interactions = {
+  read: "GET /fhir/R4/{type}/{id}",
+  vread: "GET /fhir/R4/{type}/{id}/_history/{version}",
+  update: "PUT /fhir/R4/{type}/{id}",
+  patch: "PATCH /fhir/R4/{type}/{id}",
+  delete: "DELETE /fhir/R4/{type}/{id}",
+  "history-instance": "GET /fhir/R4/{type}/{id}/_history",
+  "history-type": "GET /fhir/R4/{type}/_history",
+  create: "POST /fhir/R4/{type}",
+  "search-type": "GET /fhir/R4/{type}",
+} as const;
+
 const resource = (
-  { type }: Declaration,
-  { base }: Server,
+  type: KnownType,
+  base: string,
+  routes: readonly string[],
 ): CapabilityStatementRestResource => {
-  const parameters = [...parametersOf(type as KnownType).values()];
-  const offered = operations(base)[type as KnownType];
+  const parameters = [...parametersOf(type).values()];
+  const operation = operations(type, base, routes);
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
-    interaction: interactions.map((code) => ({ code })),
+    interaction: (Object.keys(interactions) as (keyof typeof interactions)[])
+      .filter((code) => routes.includes(interactions[code]))
+      .map((code) => ({ code })),
     versioning: "versioned-update",
     readHistory: true,
     updateCreate: false,
     conditionalCreate: true,
     conditionalRead: "full-support",
-    conditionalUpdate: true,
-    conditionalDelete: "single",
+    conditionalUpdate: routes.includes("PUT /fhir/R4/{type}"),
+    conditionalDelete: routes.includes("DELETE /fhir/R4/{type}")
+      ? "single"
+      : "not-supported",
     referencePolicy: ["literal", "logical"],
     searchInclude: parameters
-      .filter((parameter) => parameter.type === "reference")
+      .filter(isReference)
       .map(({ name }) => `${type}:${name}`),
-    searchRevInclude: includers(type as KnownType),
-    searchParam: parameters.map(({ name, type: kind }) => ({
+    searchRevInclude: referrers(type),
+    searchParam: parameters.map(({ name, type: kind, definition }) => ({
       name,
       type: kind,
-      definition: definitionOf(type, name),
+      definition,
     })),
-    ...(offered && { operation: offered }),
+    ...(operation.length > 0 && { operation }),
   };
 };
 
+const isReference = ({ type }: Parameter): boolean => type === "reference";
+
 /** `Type:parameter` of every reference parameter that may point to the type. */
-const includers = (target: KnownType): string[] =>
-  Object.values(declarations).flatMap(({ type }) =>
-    [...parametersOf(type as KnownType).values()]
+const referrers = (target: KnownType): string[] =>
+  known.flatMap((type) =>
+    [...parametersOf(type).values()]
       .filter(
         (parameter) =>
-          parameter.type === "reference" &&
-          (parameter.targets?.has(target) ?? true),
+          isReference(parameter) && (parameter.targets?.has(target) ?? true),
       )
       .map(({ name }) => `${type}:${name}`),
   );
 
-const definitionOf = (type: string, name: string): string =>
-  `http://hl7.org/fhir/SearchParameter/${name.startsWith("_") ? `Resource-${name.slice(1)}` : `${type}-${name}`}`;
+const operations = (
+  type: KnownType,
+  base: string,
+  routes: readonly string[],
+) => {
+  const names = routes.flatMap(
+    (route) =>
+      new RegExp(
+        String.raw` /fhir/R4/${type}/(?:\{id\}/)?\$([\w-]+)$`,
+        "u",
+      ).exec(route)?.[1] ?? [],
+  );
+  return [...new Set(names)].map((name) => ({
+    name,
+    definition: `${base}/OperationDefinition/${type}-${name}`,
+  }));
+};

@@ -2,7 +2,7 @@ import type { ContactPoint, HumanName } from "@medplum/fhirtypes";
 import type { Entry } from "./declaration.ts";
 import {
   email,
-  fragments,
+  beginnings,
   phoneKey,
   words,
   type CountryCode,
@@ -26,16 +26,18 @@ export const contactEntries = (
     return system === "email" ? [entry("email", email(value))] : [];
   });
 
-/** Look-ups by each word of each part of each name, names in use before old ones. */
+/** Look-ups by each word of each part of each name: names in use before old ones, beginnings before whole words. */
 export const nameEntries = (
   names: readonly HumanName[] = [],
-): readonly Entry[] =>
-  names
+): readonly Entry[] => {
+  const parts = names
     .toSorted((a, b) => Number(a.use === "old") - Number(b.use === "old"))
     .flatMap(({ family, given, text }) => [family, ...(given ?? []), text])
-    .flatMap((part) => (part === undefined ? [] : words(part)))
-    .flatMap(fragments)
-    .map((fragment) => entry("name", fragment));
+    .flatMap((part) => (part === undefined ? [] : words(part)));
+  return [...parts.flatMap(beginnings), ...parts].map((part) =>
+    entry("name", part),
+  );
+};
 
 /** Each entry once, the first `limit` of them. */
 export const distinct = (

@@ -78,17 +78,13 @@ const prefixLengths = [8, 5, 3] as const;
 /** Code points: a prefix never cuts a surrogate pair. */
 const letters = (word: string): readonly string[] => Array.from(word);
 
-/** What a word of a name is filed under: its first 3, 5 and 8 characters and the whole. */
-export const fragments = (word: string): readonly string[] => [
-  ...new Set([
-    ...prefixLengths
-      .map((length) => letters(word).slice(0, length).join(""))
-      .filter((part) => letters(part).length >= 3),
-    word,
-  ]),
-];
+/** What a word of a name is filed under besides itself: its first 3, 5 and 8 characters. */
+export const beginnings = (word: string): readonly string[] =>
+  prefixLengths
+    .filter((length) => letters(word).length >= length)
+    .map((length) => letters(word).slice(0, length).join(""));
 
-/** What to look a word up by: the longest fragment that every word beginning with it shares; words under 3 characters match whole only. */
+/** What to look a word up by: the longest beginning that every word beginning with it shares; words under 3 characters match whole only. */
 export const longestFragment = (word: string): string => {
   const all = letters(word);
   const length = prefixLengths.find((candidate) => candidate <= all.length);

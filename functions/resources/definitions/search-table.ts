@@ -70,6 +70,7 @@ const parameterTexts = (
 
 const parameterText = (type: string, code: string): string => {
   const {
+    id,
     type: kind,
     expression = "",
     target = [],
@@ -81,19 +82,19 @@ const parameterText = (type: string, code: string): string => {
     .map((part) => part.trim())
     .filter((part) => part.replaceAll("(", "").startsWith(`${type}.`))
     .flatMap((part) =>
-      `${type} ${code}` === "Patient deceased"
+      id === "Patient-deceased"
         ? deceased
         : pathsOf(part, readable[kind] ?? []),
     );
   if (paths.length === 0)
     return missing(`path that a ${kind} parameter reads in`, `${type} ${code}`);
   // Reference parameters that may point anywhere list all 145 types.
+  const targets = target.length > 0 && target.length < 20 ? target : [];
   return [
     kind,
     ...paths,
-    ...(target.length > 0 && target.length < 20
-      ? [`>${target.toSorted().join(",")}`]
-      : []),
+    ...(targets.length > 0 ? [`>${targets.toSorted().join(",")}`] : []),
+    ...(id === `${type}-${code.replace(/^_/u, "")}` ? [] : [`=${String(id)}`]),
   ].join(" ");
 };
 

@@ -10,6 +10,8 @@ export interface Parameter {
   readonly paths: readonly Path[];
   /** What a reference may point to; undefined for any. */
   readonly targets: ReadonlySet<string> | undefined;
+  /** The canonical URL of R4's definition. */
+  readonly definition: string;
 }
 
 export interface Path {
@@ -25,29 +27,37 @@ const parsed = new Map<KnownType, ReadonlyMap<string, Parameter>>();
 export const parametersOf = (
   type: KnownType,
 ): ReadonlyMap<string, Parameter> => {
-  const known =
-    parsed.get(type) ??
-    parse({ ...searchTable.common, ...searchTable.types[type].parameters });
+  const known = parsed.get(type) ?? parse(type);
   parsed.set(type, known);
   return known;
 };
 
-const parse = (
-  texts: Readonly<Record<string, string>>,
-): ReadonlyMap<string, Parameter> =>
-  new Map(
-    Object.entries(texts).map(([name, text]) => [name, parameter(name, text)]),
-  );
+const parse = (type: KnownType): ReadonlyMap<string, Parameter> =>
+  new Map([
+    ...parameters("Resource", searchTable.common),
+    ...parameters(type, searchTable.types[type].parameters),
+  ]);
 
-const parameter = (name: string, text: string): Parameter => {
+const parameters = (
+  base: string,
+  texts: Readonly<Record<string, string>>,
+): readonly (readonly [string, Parameter])[] =>
+  Object.entries(texts).map(([name, text]) => [
+    name,
+    parameter(base, name, text),
+  ]);
+
+const parameter = (base: string, name: string, text: string): Parameter => {
   const [type, ...rest] = text.split(" ");
-  const targets = rest.find((part) => part.startsWith(">"));
+  const marked = (mark: string): string | undefined =>
+    rest.find((part) => part.startsWith(mark))?.slice(1);
+  const targets = marked(">")?.split(",");
   return {
     name,
     type: type as ParameterType,
-    paths: rest.filter((part) => part !== targets).map(path),
-    targets:
-      targets === undefined ? undefined : new Set(targets.slice(1).split(",")),
+    paths: rest.filter((part) => !/^[>=]/u.test(part)).map(path),
+    targets: targets && new Set(targets),
+    definition: `http://hl7.org/fhir/SearchParameter/${marked("=") ?? `${base}-${name.replace(/^_/u, "")}`}`,
   };
 };
 

@@ -16,7 +16,8 @@ export interface TypeTable {
 }
 
 /**
- * `type path:Datatype path:Datatype[filter] >Target,Target`: each path ends in one property of one datatype; the filter is
- * the type that a reference must point to, or the system of a contact point.
+ * `type path:Datatype path:Datatype[filter] >Target,Target =id`: each path ends in one property of one datatype; the
+ * filter is the type that a reference must point to, or the system of a contact point; the id is R4's, given where it is
+ * not `Type-parameter`.
  */
 export type ParameterText = string;

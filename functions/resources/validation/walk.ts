@@ -21,13 +21,17 @@ export const walkObject = (
   place: Place,
 ): void => {
   const { at, resource, depth } = place;
-  if (!isNode(value))
-    { report(walk, at, ["structure", "must be an object"]); return; }
-  if (depth > maxDepth)
-    { report(walk, at, [
+  if (!isNode(value)) {
+    report(walk, at, ["structure", "must be an object"]);
+    return;
+  }
+  if (depth > maxDepth) {
+    report(walk, at, [
       "structure",
       `is nested deeper than ${String(maxDepth)} levels`,
-    ]); return; }
+    ]);
+    return;
+  }
   const isEmpty = walkProperties(walk, value, shape, place) === 0;
   if (isEmpty && value !== resource)
     report(walk, at, ["structure", "must have a value or children"]);
@@ -133,8 +137,10 @@ const walkField = (
     return;
   }
   const extras = field.check ? extra : undefined;
-  if (!isList(value) || !isList(extras))
-    { report(walk, at, ["structure", "must be an array"]); return; }
+  if (!isList(value) || !isList(extras)) {
+    report(walk, at, ["structure", "must be an array"]);
+    return;
+  }
   const length = Math.max(value?.length ?? 0, extras?.length ?? 0);
   if (length === 0)
     report(walk, at, ["structure", "must not be an empty array"]);
@@ -195,7 +201,10 @@ const walkPrimitive = (
   { at, resource }: { readonly at: () => At; readonly resource: Node },
 ): void => {
   const finding = check?.(value);
-  if (finding) { report(walk, at(), [finding.code, finding.text]); return; }
+  if (finding) {
+    report(walk, at(), [finding.code, finding.text]);
+    return;
+  }
   if (typeof value !== "string") return;
   if (codes && !codes.has(value))
     report(walk, at(), [
@@ -212,7 +221,10 @@ const walkComplex = (
   { type, targets }: Field,
   place: Place,
 ): void => {
-  if (type === "Resource") { walkContained(walk, value, place); return; }
+  if (type === "Resource") {
+    walkContained(walk, value, place);
+    return;
+  }
   const shape = walk.shapes.get(type);
   if (!shape) throw new Error(`no definition of ${type}`);
   walkObject(walk, value, shape, place);
@@ -233,8 +245,10 @@ const walkComplex = (
 };
 
 const walkContained = (walk: Walk, value: unknown, place: Place): void => {
-  if (!isNode(value))
-    { report(walk, place.at, ["structure", "must be an object"]); return; }
+  if (!isNode(value)) {
+    report(walk, place.at, ["structure", "must be an object"]);
+    return;
+  }
   const shape = containedShape(walk, value, place.at);
   if (shape) walkObject(walk, value, shape, { ...place, resource: value });
 };
