@@ -1,4 +1,10 @@
-import type { Appointment, Communication, Extension, Identifier, Reference } from "@medplum/fhirtypes";
+import type {
+  Appointment,
+  Communication,
+  Extension,
+  Identifier,
+  Reference,
+} from "@medplum/fhirtypes";
 import type { MessageTemplate } from "../../packs/messages/message-pack.ts";
 import type { Address } from "./addresses.ts";
 import type { Channel } from "./organization.ts";
@@ -6,7 +12,8 @@ import type { Channel } from "./organization.ts";
 export const messageSystem = "urn:sojourn:message";
 export const linkSystem = "urn:sojourn:link";
 export const inboundSystem = "urn:sojourn:inbound:sms";
-export const providerSystem = (channel: Channel): string => `urn:sojourn:provider:${channel}`;
+export const providerSystem = (channel: Channel): string =>
+  `urn:sojourn:provider:${channel}`;
 
 const addressUrl = "urn:sojourn:address";
 const refusedUrl = "urn:sojourn:refused-address";
@@ -27,23 +34,50 @@ export interface Draft {
 }
 
 /** The message as decided, before anything is done about it. */
-export const draft = ({ name, patientId, recipient, template, appointment }: Draft): Communication => ({
+export const draft = ({
+  name,
+  patientId,
+  recipient,
+  template,
+  appointment,
+}: Draft): Communication => ({
   resourceType: "Communication",
   identifier: [{ system: messageSystem, value: name }],
   status: "preparation",
-  category: [{ coding: [{ system: "http://terminology.hl7.org/CodeSystem/communication-category", code: template.category }] }],
+  category: [
+    {
+      coding: [
+        {
+          system:
+            "http://terminology.hl7.org/CodeSystem/communication-category",
+          code: template.category,
+        },
+      ],
+    },
+  ],
   topic: { coding: [{ system: "urn:sojourn:topic", code: template.topic }] },
   subject: { reference: `Patient/${patientId}` },
   recipient: [{ reference: recipient }],
-  ...(appointment?.id !== undefined && { about: [{ reference: `Appointment/${appointment.id}` }] }),
-  ...(template.asks === true && { extension: [{ url: asksUrl, valueBoolean: true }] }),
+  ...(appointment?.id !== undefined && {
+    about: [{ reference: `Appointment/${appointment.id}` }],
+  }),
+  ...(template.asks === true && {
+    extension: [{ url: asksUrl, valueBoolean: true }],
+  }),
 });
 
 /** About to be handed to a provider; the first payload is what the portal shows, the second what leaves by the channel. */
-export const prepared = (communication: Communication, address: Address, texts: readonly string[], rules: readonly string[]): Communication => ({
+export const prepared = (
+  communication: Communication,
+  address: Address,
+  texts: readonly string[],
+  rules: readonly string[],
+): Communication => ({
   ...withExtensions(communication, [
     ...rules.map((rule): Extension => ({ url: ruleUrl, valueCode: rule })),
-    ...(address.value === "" ? [] : [{ url: addressUrl, valueString: address.value }]),
+    ...(address.value === ""
+      ? []
+      : [{ url: addressUrl, valueString: address.value }]),
   ]),
   status: "preparation",
   medium: [{ coding: [{ system: channelSystem, code: address.channel }] }],
@@ -53,7 +87,17 @@ export const prepared = (communication: Communication, address: Address, texts: 
 /** Not sent, or not yet: the reason, and the rules that spoke. */
 export const withheld = (
   communication: Communication,
-  { status, reason, rules, until }: { readonly status: "not-done" | "on-hold" | "stopped"; readonly reason: string; readonly rules: readonly string[]; readonly until?: string },
+  {
+    status,
+    reason,
+    rules,
+    until,
+  }: {
+    readonly status: "not-done" | "on-hold" | "stopped";
+    readonly reason: string;
+    readonly rules: readonly string[];
+    readonly until?: string;
+  },
 ): Communication => ({
   ...withExtensions(communication, [
     ...rules.map((rule): Extension => ({ url: ruleUrl, valueCode: rule })),
@@ -65,12 +109,24 @@ export const withheld = (
 
 /** What a provider said about a message that was handed to it. */
 export type Delivery =
-  | { readonly outcome: "accepted"; readonly messageId: string | undefined; readonly delivered?: true }
-  | { readonly outcome: "refused"; readonly reason: string; readonly permanent: boolean }
+  | {
+      readonly outcome: "accepted";
+      readonly messageId: string | undefined;
+      readonly delivered?: true;
+    }
+  | {
+      readonly outcome: "refused";
+      readonly reason: string;
+      readonly permanent: boolean;
+    }
   | { readonly outcome: "unknown" };
 
 /** The message after the provider's answer; a refused one waits for another decision, one of unknown outcome is never sent again. */
-export const answered = (communication: Communication, delivery: Delivery, at: string): Communication => {
+export const answered = (
+  communication: Communication,
+  delivery: Delivery,
+  at: string,
+): Communication => {
   switch (delivery.outcome) {
     case "accepted": {
       const { statusReason: _, ...rest } = communication;
@@ -78,56 +134,123 @@ export const answered = (communication: Communication, delivery: Delivery, at: s
         ...rest,
         status: delivery.delivered === true ? "completed" : "in-progress",
         sent: at,
-        identifier: [...(communication.identifier ?? []), ...providerIdentifier(communication, delivery.messageId)],
+        identifier: [
+          ...(communication.identifier ?? []),
+          ...providerIdentifier(communication, delivery.messageId),
+        ],
       };
     }
     case "refused": {
       const address = addressOf(communication);
-      const refused = delivery.permanent && address !== undefined ? [{ url: refusedUrl, valueString: address }] : [];
-      return { ...communication, status: "on-hold", statusReason: reasonOf(delivery.reason), extension: [...(communication.extension ?? []), ...refused] };
+      const refused =
+        delivery.permanent && address !== undefined
+          ? [{ url: refusedUrl, valueString: address }]
+          : [];
+      return {
+        ...communication,
+        status: "on-hold",
+        statusReason: reasonOf(delivery.reason),
+        extension: [...(communication.extension ?? []), ...refused],
+      };
     }
     case "unknown":
-      return { ...communication, status: "stopped", statusReason: reasonOf("unknown-outcome") };
+      return {
+        ...communication,
+        status: "stopped",
+        statusReason: reasonOf("unknown-outcome"),
+      };
   }
 };
 
-export const channelOf = ({ medium = [] }: Communication): Channel | undefined =>
-  medium.flatMap(({ coding = [] }) => coding).find(({ system }) => system === channelSystem)?.code as Channel | undefined;
+export const channelOf = ({
+  medium = [],
+}: Communication): Channel | undefined =>
+  medium
+    .flatMap(({ coding = [] }) => coding)
+    .find(({ system }) => system === channelSystem)?.code as
+    Channel | undefined;
 
-export const addressOf = ({ extension = [] }: Communication): string | undefined => extension.find(({ url }) => url === addressUrl)?.valueString;
+export const addressOf = ({
+  extension = [],
+}: Communication): string | undefined =>
+  extension.find(({ url }) => url === addressUrl)?.valueString;
 
-export const reasonCode = ({ statusReason }: Communication): string | undefined => statusReason?.coding?.find(({ system }) => system === reasonSystem)?.code;
+export const reasonCode = ({
+  statusReason,
+}: Communication): string | undefined =>
+  statusReason?.coding?.find(({ system }) => system === reasonSystem)?.code;
 
-export const asksForAnswer = ({ extension = [] }: Communication): boolean => extension.some(({ url, valueBoolean }) => url === asksUrl && valueBoolean === true);
+export const asksForAnswer = ({ extension = [] }: Communication): boolean =>
+  extension.some(
+    ({ url, valueBoolean }) => url === asksUrl && valueBoolean === true,
+  );
 
 /** The moment until which a message is held back. */
-export const heldUntil = ({ extension = [] }: Communication): string | undefined => extension.find(({ url }) => url === untilUrl)?.valueInstant;
+export const heldUntil = ({
+  extension = [],
+}: Communication): string | undefined =>
+  extension.find(({ url }) => url === untilUrl)?.valueInstant;
 
 /** The id of the appointment that a message is about. */
-export const appointmentOf = ({ about = [] }: Communication): string | undefined => idIn(about.find(({ reference }) => reference?.startsWith("Appointment/")));
+export const appointmentOf = ({
+  about = [],
+}: Communication): string | undefined =>
+  idIn(about.find(({ reference }) => reference?.startsWith("Appointment/")));
 
 /** Addresses of these messages that a provider refused, or could not deliver to, for good. */
-export const deadAddresses = (communications: readonly Communication[]): readonly string[] =>
+export const deadAddresses = (
+  communications: readonly Communication[],
+): readonly string[] =>
   communications.flatMap((communication) => [
-    ...(communication.extension ?? []).flatMap(({ url, valueString }) => (url === refusedUrl && valueString !== undefined ? [valueString] : [])),
-    ...(communication.status === "not-done" && reasonCode(communication) === "invalid-address" ? [addressOf(communication) ?? ""] : []),
+    ...(communication.extension ?? []).flatMap(({ url, valueString }) =>
+      url === refusedUrl && valueString !== undefined ? [valueString] : [],
+    ),
+    ...(communication.status === "not-done" &&
+    reasonCode(communication) === "invalid-address"
+      ? [addressOf(communication) ?? ""]
+      : []),
   ]);
 
 /** When the patient was contacted without having asked for it. */
-export const contactTimes = (communications: readonly Communication[]): readonly string[] =>
+export const contactTimes = (
+  communications: readonly Communication[],
+): readonly string[] =>
   communications
-    .filter(({ category = [] }) => !category.some(({ coding = [] }) => coding.some(({ code }) => code === "notification")))
-    .flatMap(({ sent, status, sender }) => (sent !== undefined && sender === undefined && (status === "in-progress" || status === "completed") ? [sent] : []));
+    .filter(
+      ({ category = [] }) =>
+        !category.some(({ coding = [] }) =>
+          coding.some(({ code }) => code === "notification"),
+        ),
+    )
+    .flatMap(({ sent, status, sender }) =>
+      sent !== undefined &&
+      sender === undefined &&
+      (status === "in-progress" || status === "completed")
+        ? [sent]
+        : [],
+    );
 
-export const hasIdentifier = ({ identifier = [] }: { readonly identifier?: Identifier[] | undefined }, system: string, value: string): boolean =>
+export const hasIdentifier = (
+  { identifier = [] }: { readonly identifier?: Identifier[] | undefined },
+  system: string,
+  value: string,
+): boolean =>
   identifier.some((one) => one.system === system && one.value === value);
 
-export const reasonOf = (code: string): NonNullable<Communication["statusReason"]> => ({
+export const reasonOf = (
+  code: string,
+): NonNullable<Communication["statusReason"]> => ({
   coding: [
     { system: reasonSystem, code },
     ...(standardReasons[code] === undefined
       ? []
-      : [{ system: "http://terminology.hl7.org/CodeSystem/communication-not-done-reason", code: standardReasons[code] }]),
+      : [
+          {
+            system:
+              "http://terminology.hl7.org/CodeSystem/communication-not-done-reason",
+            code: standardReasons[code],
+          },
+        ]),
   ],
 });
 
@@ -141,16 +264,27 @@ const standardReasons: Readonly<Record<string, string>> = {
   "unknown-outcome": "unknown",
 };
 
-const providerIdentifier = (communication: Communication, messageId: string | undefined): Identifier[] => {
+const providerIdentifier = (
+  communication: Communication,
+  messageId: string | undefined,
+): Identifier[] => {
   const channel = channelOf(communication);
-  return channel === undefined || messageId === undefined ? [] : [{ system: providerSystem(channel), value: messageId }];
+  return channel === undefined || messageId === undefined
+    ? []
+    : [{ system: providerSystem(channel), value: messageId }];
 };
 
 /** Rules, address and time are those of the latest decision; what was refused stays. */
-const withExtensions = ({ statusReason: _, ...communication }: Communication, extensions: readonly Extension[]): Communication => {
-  const kept = (communication.extension ?? []).filter(({ url }) => url !== ruleUrl && url !== addressUrl && url !== untilUrl);
+const withExtensions = (
+  { statusReason: _, ...communication }: Communication,
+  extensions: readonly Extension[],
+): Communication => {
+  const kept = (communication.extension ?? []).filter(
+    ({ url }) => url !== ruleUrl && url !== addressUrl && url !== untilUrl,
+  );
   const all = [...kept, ...extensions];
   return { ...communication, ...(all.length > 0 && { extension: all }) };
 };
 
-const idIn = (reference: Reference | undefined): string | undefined => reference?.reference?.split("/")[1];
+const idIn = (reference: Reference | undefined): string | undefined =>
+  reference?.reference?.split("/")[1];

@@ -1,7 +1,13 @@
 /** What a delivery receipt makes of a message. */
 export interface Receipt {
   readonly status: "completed" | "not-done";
-  readonly reason?: "invalid-address" | "blocked" | "opted-out" | "expired" | "complaint" | "undelivered";
+  readonly reason?:
+    | "invalid-address"
+    | "blocked"
+    | "opted-out"
+    | "expired"
+    | "complaint"
+    | "undelivered";
 }
 
 /** End User Messaging: eventType to outcome; SUCCESSFUL is the carrier's yes, which for many is the last word. */
@@ -19,16 +25,28 @@ const sms: Readonly<Record<string, Receipt>> = {
 };
 
 /** Undefined while the message is on its way. */
-export const smsReceipt = (eventType: string, isFinal: boolean): Receipt | undefined =>
-  sms[eventType] ?? (eventType === "TEXT_SUCCESSFUL" && isFinal ? { status: "completed" } : undefined);
+export const smsReceipt = (
+  eventType: string,
+  isFinal: boolean,
+): Receipt | undefined =>
+  sms[eventType] ??
+  (eventType === "TEXT_SUCCESSFUL" && isFinal
+    ? { status: "completed" }
+    : undefined);
 
 /** SES: a bounce event is final; SES has retried what was temporary before it says so. */
-export const emailReceipt = (eventType: string, bounceType?: string): Receipt | undefined => {
+export const emailReceipt = (
+  eventType: string,
+  bounceType?: string,
+): Receipt | undefined => {
   switch (eventType) {
     case "Delivery":
       return { status: "completed" };
     case "Bounce":
-      return { status: "not-done", reason: bounceType === "Permanent" ? "invalid-address" : "undelivered" };
+      return {
+        status: "not-done",
+        reason: bounceType === "Permanent" ? "invalid-address" : "undelivered",
+      };
     case "Reject":
     case "Rendering Failure":
       return { status: "not-done", reason: "undelivered" };
@@ -40,6 +58,7 @@ export const emailReceipt = (eventType: string, bounceType?: string): Receipt | 
 };
 
 /** A receipt moves a message forward only: what has ended stays as it ended, whatever comes late, twice or in another order. */
-export const advances = (status: string, receipt: Receipt): boolean => open.includes(status) && receipt.status !== status;
+export const advances = (status: string, receipt: Receipt): boolean =>
+  open.includes(status) && receipt.status !== status;
 
 const open: readonly string[] = ["preparation", "in-progress"];

@@ -1,5 +1,6 @@
 /** What a patient's text message means. */
-export type Reply = "confirm" | "cancel" | "reschedule" | "stop" | "start" | "help" | "other";
+export type Reply =
+  "confirm" | "cancel" | "reschedule" | "stop" | "start" | "help" | "other";
 
 /**
  * The words that opt out conclusively (47 CFR 64.1200(a)(10), in force since 2025-04-11) and what carriers add to them. CANCEL
@@ -7,22 +8,52 @@ export type Reply = "confirm" | "cancel" | "reschedule" | "stop" | "start" | "he
  */
 const words: Readonly<Record<Exclude<Reply, "other">, readonly string[]>> = {
   stop: [
-    ...["STOP", "STOPALL", "STOP ALL", "QUIT", "END", "REVOKE", "OPT OUT", "OPTOUT", "CANCEL", "UNSUBSCRIBE", "ARRET", "REMOVE"],
+    ...[
+      "STOP",
+      "STOPALL",
+      "STOP ALL",
+      "QUIT",
+      "END",
+      "REVOKE",
+      "OPT OUT",
+      "OPTOUT",
+      "CANCEL",
+      "UNSUBSCRIBE",
+      "ARRET",
+      "REMOVE",
+    ],
     ...["PARAR", "BAJA", "ALTO", "DETENER"],
   ],
   start: ["START", "UNSTOP", "OPT IN", "OPTIN", "SUBSCRIBE", "ALTA"],
   help: ["HELP", "INFO", "AYUDA"],
-  confirm: ["C", "Y", "YES", "CONFIRM", "CONFIRMED", "OK", "SI", "S", "CONFIRMO", "CONFIRMAR"],
+  confirm: [
+    "C",
+    "Y",
+    "YES",
+    "CONFIRM",
+    "CONFIRMED",
+    "OK",
+    "SI",
+    "S",
+    "CONFIRMO",
+    "CONFIRMAR",
+  ],
   cancel: ["X", "N", "NO"],
   reschedule: ["R", "RESCHEDULE", "CHANGE", "CAMBIAR", "CAMBIO"],
 };
 
 const meanings = new Map(
-  Object.entries(words).flatMap(([reply, spellings]) => spellings.map((spelling) => [spelling, reply as Exclude<Reply, "other">] as const)),
+  Object.entries(words).flatMap(([reply, spellings]) =>
+    spellings.map(
+      (spelling) => [spelling, reply as Exclude<Reply, "other">] as const,
+    ),
+  ),
 );
 
 /** Only a message that is nothing but a known word has a meaning; whatever else it says is read by a person. */
-export const understand = (text: string): Reply => meanings.get(canonical(text)) ?? (/^STOP\b/.test(canonical(text)) ? "stop" : "other");
+export const understand = (text: string): Reply =>
+  meanings.get(canonical(text)) ??
+  (/^STOP\b/.test(canonical(text)) ? "stop" : "other");
 
 const canonical = (text: string): string =>
   text

@@ -1,7 +1,10 @@
 const basic =
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 const extended = "^{}\\[~]|€\f";
-const septets = new Map<string, number>([...[...basic].map((letter) => [letter, 1] as [string, number]), ...[...extended].map((letter) => [letter, 2] as [string, number])]);
+const septets = new Map([
+  ...Array.from(basic, (letter) => [letter, 1] as [string, number]),
+  ...Array.from(extended, (letter) => [letter, 2] as [string, number]),
+]);
 
 export interface SmsSize {
   readonly encoding: "GSM-7" | "UCS-2";
@@ -13,12 +16,22 @@ export interface SmsSize {
 
 /** The size of a text message as the carrier counts it (3GPP TS 23.038). */
 export const smsSize = (text: string): SmsSize => {
-  const counts = [...text].map((letter) => septets.get(letter));
+  const counts = Array.from(text, (letter) => septets.get(letter));
   if (counts.includes(undefined)) return sized("UCS-2", text.length, 70, 67);
-  return sized("GSM-7", counts.reduce<number>((sum, count = 0) => sum + count, 0), 160, 153);
+  return sized(
+    "GSM-7",
+    counts.reduce<number>((sum, count = 0) => sum + count, 0),
+    160,
+    153,
+  );
 };
 
-const sized = (encoding: SmsSize["encoding"], length: number, single: number, joined: number): SmsSize => ({
+const sized = (
+  encoding: SmsSize["encoding"],
+  length: number,
+  single: number,
+  joined: number,
+): SmsSize => ({
   encoding,
   length,
   parts: length <= single ? 1 : Math.ceil(length / joined),
@@ -38,9 +51,13 @@ const plain: Readonly<Record<string, string>> = {
 
 /** The same text in GSM-7 letters where that only loses an accent; one curly quote would double the price. */
 export const gsm7 = (text: string): string =>
-  [...text].map((letter) => (septets.has(letter) ? letter : (plain[letter] ?? withoutMarks(letter)))).join("");
+  Array.from(text, (letter) =>
+    septets.has(letter) ? letter : (plain[letter] ?? withoutMarks(letter)),
+  ).join("");
 
 const withoutMarks = (letter: string): string => {
   const bare = letter.normalize("NFKD").replace(/\p{M}/gu, "");
-  return [...bare].every((part) => septets.has(part)) && bare !== "" ? bare : letter;
+  return Array.from(bare).every((part) => septets.has(part)) && bare !== ""
+    ? bare
+    : letter;
 };

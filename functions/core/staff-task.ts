@@ -7,16 +7,55 @@ const reasonSystem = "urn:sojourn:task-reason";
 
 /** Why people are asked to act, and what they are asked to do. */
 const requests = {
-  silence: { team: "front-desk", priority: "routine", text: "Call the patient: the reminder was not answered." },
-  unreachable: { team: "front-desk", priority: "routine", text: "Reach the patient another way: no message could be sent." },
-  "unknown-outcome": { team: "front-desk", priority: "routine", text: "Call the patient: a message may or may not have arrived, and is not sent again." },
-  reschedule: { team: "front-desk", priority: "routine", text: "The patient asks for another time." },
-  reply: { team: "front-desk", priority: "routine", text: "Read the patient's message and answer it." },
-  "ambiguous-reply": { team: "front-desk", priority: "routine", text: "Read the message: it may be about the visit of more than one patient." },
-  "unknown-sender": { team: "front-desk", priority: "routine", text: "Read the message: nobody in the record has this number." },
-  "not-cancelled": { team: "front-desk", priority: "urgent", text: "The patient wants to cancel a visit that cannot be cancelled any more." },
-  "journey-failed": { team: "front-desk", priority: "urgent", text: "Look after this visit: its messages stopped because of a technical failure." },
-} as const satisfies Record<string, { team: Role; priority: Task["priority"]; text: string }>;
+  silence: {
+    team: "front-desk",
+    priority: "routine",
+    text: "Call the patient: the reminder was not answered.",
+  },
+  unreachable: {
+    team: "front-desk",
+    priority: "routine",
+    text: "Reach the patient another way: no message could be sent.",
+  },
+  "unknown-outcome": {
+    team: "front-desk",
+    priority: "routine",
+    text: "Call the patient: a message may or may not have arrived, and is not sent again.",
+  },
+  reschedule: {
+    team: "front-desk",
+    priority: "routine",
+    text: "The patient asks for another time.",
+  },
+  reply: {
+    team: "front-desk",
+    priority: "routine",
+    text: "Read the patient's message and answer it.",
+  },
+  "ambiguous-reply": {
+    team: "front-desk",
+    priority: "routine",
+    text: "Read the message: it may be about the visit of more than one patient.",
+  },
+  "unknown-sender": {
+    team: "front-desk",
+    priority: "routine",
+    text: "Read the message: nobody in the record has this number.",
+  },
+  "not-cancelled": {
+    team: "front-desk",
+    priority: "urgent",
+    text: "The patient wants to cancel a visit that cannot be cancelled any more.",
+  },
+  "journey-failed": {
+    team: "front-desk",
+    priority: "urgent",
+    text: "Look after this visit: its messages stopped because of a technical failure.",
+  },
+} as const satisfies Record<
+  string,
+  { team: Role; priority: Task["priority"]; text: string }
+>;
 
 export type TaskReason = keyof typeof requests;
 export const taskReasons = Object.keys(requests) as readonly TaskReason[];
@@ -35,7 +74,15 @@ export interface StaffTask {
 }
 
 /** Work for a team of the organization. */
-export const staffTask = ({ reason, identifier, authoredOn, patientId, focus, due, input }: StaffTask): Task => {
+export const staffTask = ({
+  reason,
+  identifier,
+  authoredOn,
+  patientId,
+  focus,
+  due,
+  input,
+}: StaffTask): Task => {
   const { team, priority, text } = requests[reason];
   return {
     resourceType: "Task",
@@ -47,9 +94,16 @@ export const staffTask = ({ reason, identifier, authoredOn, patientId, focus, du
     authoredOn,
     lastModified: authoredOn,
     performerType: [{ coding: [{ system: teamSystem, code: team }] }],
-    ...(patientId !== undefined && { for: { reference: `Patient/${patientId}` } }),
+    ...(patientId !== undefined && {
+      for: { reference: `Patient/${patientId}` },
+    }),
     ...(focus !== undefined && { focus: { reference: focus } }),
     ...(due !== undefined && { restriction: { period: { end: due } } }),
-    ...(input !== undefined && { input: input.map(({ name, text: valueString }) => ({ type: { text: name }, valueString })) }),
+    ...(input !== undefined && {
+      input: input.map(({ name, text: valueString }) => ({
+        type: { text: name },
+        valueString,
+      })),
+    }),
   };
 };

@@ -6,21 +6,45 @@ import { batch, type Message } from "../runtime/event.ts";
 import { live } from "../runtime/live.ts";
 import { readFact, type Fact } from "../store/facts.ts";
 
-const FactItem = z.record(z.string(), z.unknown()).transform((item): Fact => readFact(item));
+const FactItem = z
+  .record(z.string(), z.unknown())
+  .transform((item): Fact => readFact(item));
 
 /** Tells the organization's bus of every new fact but reads: one event a change, ids only. What the bus does not take is retried. */
-export const publishFacts = ({ bus, organization }: { readonly bus: Bus } & Pick<Deps, "organization">) =>
+export const publishFacts = ({
+  bus,
+  organization,
+}: { readonly bus: Bus } & Pick<Deps, "organization">) =>
   batch(FactItem, async (messages) => {
-    const entries = messages.flatMap(({ id, body }) => entriesOf(body, organization.slug).map((entry) => ({ id, entry })));
+    const entries = messages.flatMap(({ id, body }) =>
+      entriesOf(body, organization.slug).map((entry) => ({ id, entry })),
+    );
     const failed = await bus.publish(entries.map(({ entry }) => entry));
-    return firstOf(messages, new Set(failed.flatMap((index) => entries[index]?.id ?? [])));
+    return firstOf(
+      messages,
+      new Set(failed.flatMap((index) => entries[index]?.id ?? [])),
+    );
   });
 
 /** A stream is retried from its first failure on, so that is the one to name. */
-const firstOf = (messages: readonly Message<Fact>[], failed: ReadonlySet<string>): readonly string[] =>
+const firstOf = (
+  messages: readonly Message<Fact>[],
+  failed: ReadonlySet<string>,
+): readonly string[] =>
   messages.flatMap(({ id }) => (failed.has(id) ? [id] : [])).slice(0, 1);
 
-const entriesOf = ({ id: fact, kind, at, by, patient, changes }: Fact, organization: string): readonly BusEntry[] =>
-  kind === "read" ? [] : changes.map(({ type, id, version, what }) => ({ what, at, detail: { organization, fact, patient, type, id, version, what, by } }));
+const entriesOf = (
+  { id: fact, kind, at, by, patient, changes }: Fact,
+  organization: string,
+): readonly BusEntry[] =>
+  kind === "read"
+    ? []
+    : changes.map(({ type, id, version, what }) => ({
+        what,
+        at,
+        detail: { organization, fact, patient, type, id, version, what, by },
+      }));
 
-export const handler = live(({ organization }: Deps) => publishFacts({ organization, bus: eventBus(environment("EVENT_BUS")) }));
+export const handler = live(({ organization }: Deps) =>
+  publishFacts({ organization, bus: eventBus(environment("EVENT_BUS")) }),
+);

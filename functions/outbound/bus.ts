@@ -1,4 +1,7 @@
-import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import {
+  EventBridgeClient,
+  PutEventsCommand,
+} from "@aws-sdk/client-eventbridge";
 
 /** The organization's event bus. */
 export interface Bus {
@@ -16,8 +19,13 @@ export interface BusEntry {
 const batchSize = 10;
 
 export const eventBus = (name: string): Bus => {
-  const client = new EventBridgeClient({ maxAttempts: 4, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } });
-  const put = async (entries: readonly BusEntry[]): Promise<readonly boolean[]> => {
+  const client = new EventBridgeClient({
+    maxAttempts: 4,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+  });
+  const put = async (
+    entries: readonly BusEntry[],
+  ): Promise<readonly boolean[]> => {
     const { Entries = [] } = await client.send(
       new PutEventsCommand({
         Entries: entries.map(({ what, at, detail }) => ({
@@ -36,7 +44,9 @@ export const eventBus = (name: string): Bus => {
       const failed: number[] = [];
       for (let from = 0; from < entries.length; from += batchSize) {
         const taken = await put(entries.slice(from, from + batchSize));
-        failed.push(...taken.flatMap((ok, index) => (ok ? [] : [from + index])));
+        failed.push(
+          ...taken.flatMap((ok, index) => (ok ? [] : [from + index])),
+        );
       }
       return failed;
     },

@@ -4,8 +4,20 @@ import type { Channel } from "../core/organization.ts";
 /** A message on its way out; `to` is E.164, an e-mail address or a device token. */
 export type Outbound =
   | { readonly channel: "sms"; readonly to: string; readonly text: string }
-  | { readonly channel: "email"; readonly to: string; readonly subject: string; readonly text: string }
-  | { readonly channel: "push"; readonly to: string; readonly platform: "APNS" | "GCM"; readonly title: string; readonly text: string; readonly link: string }
+  | {
+      readonly channel: "email";
+      readonly to: string;
+      readonly subject: string;
+      readonly text: string;
+    }
+  | {
+      readonly channel: "push";
+      readonly to: string;
+      readonly platform: "APNS" | "GCM";
+      readonly title: string;
+      readonly text: string;
+      readonly link: string;
+    }
   | { readonly channel: "portal" };
 
 /** The ways to a patient. Never throws: whatever happens is one of the three outcomes, and an unknown one is never repeated. */
@@ -21,13 +33,21 @@ export interface ChannelSettings {
   readonly pushApplicationId: string;
 }
 
-type Adapter<C extends Channel> = (message: Extract<Outbound, { channel: C }>) => Promise<Delivery>;
+type Adapter<C extends Channel> = (
+  message: Extract<Outbound, { channel: C }>,
+) => Promise<Delivery>;
 
 /** The providers of AWS; an adapter is loaded when its first message goes out, so a function pays for no other. */
 export const liveChannels = (settings: ChannelSettings): Channels => {
-  const sms = once(() => import("./sms.ts").then(({ smsAdapter }) => smsAdapter(settings)));
-  const email = once(() => import("./email.ts").then(({ emailAdapter }) => emailAdapter(settings)));
-  const push = once(() => import("./push.ts").then(({ pushAdapter }) => pushAdapter(settings)));
+  const sms = once(() =>
+    import("./sms.ts").then(({ smsAdapter }) => smsAdapter(settings)),
+  );
+  const email = once(() =>
+    import("./email.ts").then(({ emailAdapter }) => emailAdapter(settings)),
+  );
+  const push = once(() =>
+    import("./push.ts").then(({ pushAdapter }) => pushAdapter(settings)),
+  );
   return {
     send: async (message) => {
       switch (message.channel) {

@@ -1,8 +1,16 @@
 import { SendEmailCommand, SESv2Client } from "@aws-sdk/client-sesv2";
 import type { ChannelSettings, EmailAdapter } from "./channels.ts";
-import { outcomeOf, refused, sendOnce, type Reading } from "./provider-answer.ts";
+import {
+  outcomeOf,
+  refused,
+  sendOnce,
+  type Reading,
+} from "./provider-answer.ts";
 
-export const emailAdapter = ({ emailFrom, emailConfigurationSet }: ChannelSettings): EmailAdapter => {
+export const emailAdapter = ({
+  emailFrom,
+  emailConfigurationSet,
+}: ChannelSettings): EmailAdapter => {
   const client = new SESv2Client(sendOnce);
   return ({ to, subject, text }) =>
     outcomeOf(async () => {
@@ -10,7 +18,12 @@ export const emailAdapter = ({ emailFrom, emailConfigurationSet }: ChannelSettin
         new SendEmailCommand({
           FromEmailAddress: emailFrom,
           Destination: { ToAddresses: [to] },
-          Content: { Simple: { Subject: { Data: subject, Charset: "UTF-8" }, Body: { Text: { Data: text, Charset: "UTF-8" } } } },
+          Content: {
+            Simple: {
+              Subject: { Data: subject, Charset: "UTF-8" },
+              Body: { Text: { Data: text, Charset: "UTF-8" } },
+            },
+          },
           ConfigurationSetName: emailConfigurationSet,
         }),
       );
@@ -18,4 +31,5 @@ export const emailAdapter = ({ emailFrom, emailConfigurationSet }: ChannelSettin
     }, reading);
 };
 
-const reading: Reading = ({ name }) => (name === "MessageRejected" ? refused("invalid-address", true) : undefined);
+const reading: Reading = ({ name }) =>
+  name === "MessageRejected" ? refused("invalid-address", true) : undefined;

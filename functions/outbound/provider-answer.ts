@@ -1,7 +1,10 @@
 import type { Delivery } from "../core/communication.ts";
 
 /** For clients that send: once, and soon answered. A repeated request could reach the patient twice. */
-export const sendOnce = { maxAttempts: 1, requestHandler: { connectionTimeout: 2_000, requestTimeout: 8_000 } } as const;
+export const sendOnce = {
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 8_000 },
+} as const;
 
 interface ServiceError {
   readonly name: string;
@@ -13,26 +16,59 @@ interface ServiceError {
 export type Reading = (error: ServiceError) => Delivery | undefined;
 
 /** What a failed request means: refused when the provider said so or was never reached, unknown in every other case. */
-export const outcomeOf = async (request: () => Promise<Delivery>, reading: Reading): Promise<Delivery> => {
+export const outcomeOf = async (
+  request: () => Promise<Delivery>,
+  reading: Reading,
+): Promise<Delivery> => {
   try {
     return await request();
   } catch (error) {
-    return isServiceError(error) ? (reading(error) ?? general(error)) : { outcome: "unknown" };
+    return isServiceError(error)
+      ? (reading(error) ?? general(error))
+      : { outcome: "unknown" };
   }
 };
 
-const neverLeft = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "CERT_HAS_EXPIRED"];
-const tryLater = ["ThrottlingException", "TooManyRequestsException", "ServiceQuotaExceededException", "LimitExceededException", "SendingPausedException"];
+const neverLeft = [
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "CERT_HAS_EXPIRED",
+];
+const tryLater = [
+  "ThrottlingException",
+  "TooManyRequestsException",
+  "ServiceQuotaExceededException",
+  "LimitExceededException",
+  "SendingPausedException",
+];
 
-const general: (error: ServiceError) => Delivery = ({ name, code, $metadata }) => {
-  if (name === "CredentialsProviderError" || (code !== undefined && neverLeft.includes(code))) return refused("unavailable", false);
+const general: (error: ServiceError) => Delivery = ({
+  name,
+  code,
+  $metadata,
+}) => {
+  if (
+    name === "CredentialsProviderError" ||
+    (code !== undefined && neverLeft.includes(code))
+  )
+    return refused("unavailable", false);
   const status = $metadata?.httpStatusCode;
-  if (tryLater.includes(name) || status === 429) return refused("throttled", false);
+  if (tryLater.includes(name) || status === 429)
+    return refused("throttled", false);
   // What is wrong with our own set-up is mended by an operator and then sent.
-  if (status !== undefined && status >= 400 && status < 500) return refused("misconfigured", false);
+  if (status !== undefined && status >= 400 && status < 500)
+    return refused("misconfigured", false);
   return { outcome: "unknown" };
 };
 
-export const refused = (reason: string, permanent: boolean): Delivery => ({ outcome: "refused", reason, permanent });
+export const refused = (reason: string, permanent: boolean): Delivery => ({
+  outcome: "refused",
+  reason,
+  permanent,
+});
 
-const isServiceError = (error: unknown): error is ServiceError => error instanceof Error;
+const isServiceError = (error: unknown): error is ServiceError =>
+  error instanceof Error;

@@ -26,15 +26,34 @@ export const deliver = async (
     const communication = await work.read("Communication", id);
     if (communication?.status !== "preparation") return;
     const after = answered(communication, delivery, at);
-    const isOver = isLast && delivery.outcome === "refused" && delivery.permanent;
-    await work.update({ ...after, ...(isOver && { status: "not-done" as const }), id });
-    const patientId = communication.subject?.reference?.slice("Patient/".length);
-    if (delivery.outcome !== "refused" || delivery.reason !== "opted-out" || patientId === undefined) return;
+    const isOver =
+      isLast && delivery.outcome === "refused" && delivery.permanent;
+    await work.update({
+      ...after,
+      ...(isOver && { status: "not-done" as const }),
+      id,
+    });
+    const patientId = communication.subject?.reference?.slice(
+      "Patient/".length,
+    );
+    if (
+      delivery.outcome !== "refused" ||
+      delivery.reason !== "opted-out" ||
+      patientId === undefined
+    )
+      return;
     const consents = await work.ofPatient("Consent", patientId);
-    if (!isRefused(consents, outbound.channel, "", at)) await work.create(optOut(patientId, outbound.channel, at));
+    if (!isRefused(consents, outbound.channel, "", at))
+      await work.create(optOut(patientId, outbound.channel, at));
   });
   const { channel } = outbound;
   if (delivery.outcome === "accepted") log("MessageSent", { id, channel });
-  else log("MessageFailed", { id, channel, reason: delivery.outcome === "refused" ? delivery.reason : "unknown-outcome" });
+  else
+    log("MessageFailed", {
+      id,
+      channel,
+      reason:
+        delivery.outcome === "refused" ? delivery.reason : "unknown-outcome",
+    });
   return delivery;
 };

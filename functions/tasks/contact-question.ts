@@ -1,4 +1,11 @@
-import type { Appointment, HealthcareService, Location, Patient, Schedule, Slot } from "@medplum/fhirtypes";
+import type {
+  Appointment,
+  HealthcareService,
+  Location,
+  Patient,
+  Schedule,
+  Slot,
+} from "@medplum/fhirtypes";
 import { contactTimes, deadAddresses } from "../core/communication.ts";
 import type { MessageKind, Question } from "../core/contact.ts";
 import type { Visit } from "../core/message.ts";
@@ -14,17 +21,28 @@ export interface VisitQuestion {
 /** Reads all that `decide` asks about a visit, as it is at this moment; the commit relies on none of it having changed. */
 export const visitQuestion = async (
   work: Work,
-  ids: { readonly patient: string; readonly appointment: string; readonly start: string; readonly now: string },
+  ids: {
+    readonly patient: string;
+    readonly appointment: string;
+    readonly start: string;
+    readonly now: string;
+  },
   message: MessageKind,
   organization: OrganizationSettings,
 ): Promise<VisitQuestion | undefined> => {
-  const [patient, appointment] = await work.readAll([`Patient/${ids.patient}`, `Appointment/${ids.appointment}`]);
+  const [patient, appointment] = await work.readAll([
+    `Patient/${ids.patient}`,
+    `Appointment/${ids.appointment}`,
+  ]);
   if (patient?.resourceType !== "Patient") return undefined;
-  const booked = appointment?.resourceType === "Appointment" ? appointment : undefined;
+  const booked =
+    appointment?.resourceType === "Appointment" ? appointment : undefined;
   const survivor = await survivorOf(work, patient);
   const set = [...new Set([ids.patient, survivor.id])];
   const visit = booked === undefined ? undefined : await visitOf(work, booked);
-  const of = async <T>(read: (id: string) => Promise<readonly T[]>): Promise<readonly T[]> => (await Promise.all(set.map(read))).flat();
+  const of = async <T>(
+    read: (id: string) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> => (await Promise.all(set.map(read))).flat();
   const consents = await of((id) => work.ofPatient("Consent", id));
   const communications = await of((id) => work.ofPatient("Communication", id));
   work.rely("Patient", survivor.id);
@@ -40,7 +58,11 @@ export const visitQuestion = async (
       consents,
       contacts: contactTimes(communications),
       deadAddresses: deadAddresses(communications),
-      visit: { start: ids.start, appointment: booked, location: visit?.location },
+      visit: {
+        start: ids.start,
+        appointment: booked,
+        location: visit?.location,
+      },
       organization,
     },
   };
@@ -49,10 +71,15 @@ export const visitQuestion = async (
 const longestChain = 5;
 
 /** A merged record's messages go to the person as the surviving record knows them. */
-const survivorOf = async (work: Work, patient: Stored<Patient>): Promise<Stored<Patient>> => {
+const survivorOf = async (
+  work: Work,
+  patient: Stored<Patient>,
+): Promise<Stored<Patient>> => {
   let current = patient;
   for (let hops = 0; hops < longestChain; hops += 1) {
-    const next = localReference(current.link?.find(({ type }) => type === "replaced-by")?.other);
+    const next = localReference(
+      current.link?.find(({ type }) => type === "replaced-by")?.other,
+    );
     const [found] = next === undefined ? [] : await work.readAll([next]);
     if (found?.resourceType !== "Patient") return current;
     current = found;
@@ -61,25 +88,46 @@ const survivorOf = async (work: Work, patient: Stored<Patient>): Promise<Stored<
 };
 
 /** The place and the service of an appointment: as its participants, else as its slot's schedule names them. */
-const visitOf = async (work: Work, appointment: Stored<Appointment>): Promise<Visit> => {
-  const named = appointment.participant.flatMap(({ actor }) => localReference(actor) ?? []);
-  const scheduled = named.some(isService) ? [] : await scheduleActors(work, appointment);
-  const wanted = [...new Set([...named, ...scheduled])].filter((reference) => isService(reference) || reference.startsWith("Location/"));
+const visitOf = async (
+  work: Work,
+  appointment: Stored<Appointment>,
+): Promise<Visit> => {
+  const named = appointment.participant.flatMap(
+    ({ actor }) => localReference(actor) ?? [],
+  );
+  const scheduled = named.some(isService)
+    ? []
+    : await scheduleActors(work, appointment);
+  const wanted = [...new Set([...named, ...scheduled])].filter(
+    (reference) => isService(reference) || reference.startsWith("Location/"),
+  );
   const found = await work.readAll(wanted);
   return {
     appointment,
-    location: found.find((resource): resource is Stored<Location> => resource?.resourceType === "Location"),
-    service: found.find((resource): resource is Stored<HealthcareService> => resource?.resourceType === "HealthcareService"),
+    location: found.find(
+      (resource): resource is Stored<Location> =>
+        resource?.resourceType === "Location",
+    ),
+    service: found.find(
+      (resource): resource is Stored<HealthcareService> =>
+        resource?.resourceType === "HealthcareService",
+    ),
   };
 };
 
-const isService = (reference: string): boolean => reference.startsWith("HealthcareService/");
+const isService = (reference: string): boolean =>
+  reference.startsWith("HealthcareService/");
 
-const scheduleActors = async (work: Work, { slot = [] }: Appointment): Promise<readonly string[]> => {
+const scheduleActors = async (
+  work: Work,
+  { slot = [] }: Appointment,
+): Promise<readonly string[]> => {
   const reference = localReference(slot[0]);
   if (reference === undefined) return [];
   const [first] = await work.readAll([reference]);
   const schedule = localReference((first as Slot | undefined)?.schedule);
   const [found] = schedule === undefined ? [] : await work.readAll([schedule]);
-  return ((found as Schedule | undefined)?.actor ?? []).flatMap((actor) => localReference(actor) ?? []);
+  return ((found as Schedule | undefined)?.actor ?? []).flatMap(
+    (actor) => localReference(actor) ?? [],
+  );
 };

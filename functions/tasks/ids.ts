@@ -12,4 +12,8 @@ export const VisitInput = z.object({
 });
 
 /** Under what a task reads and writes: the facts name the task and the execution. */
-export const asTask = (task: string, execution: string): Context => ({ by: { kind: "system", id: task }, purpose: "TREAT", requestId: execution });
+export const asTask = (task: string, execution: string): Context => ({
+  by: { kind: "system", id: task },
+  purpose: "TREAT",
+  requestId: execution,
+});

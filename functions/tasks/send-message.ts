@@ -2,7 +2,15 @@ import type { Communication } from "@medplum/fhirtypes";
 import { z } from "zod";
 import { preVisitMessages } from "../../packs/messages/pre-visit.ts";
 import type { Address } from "../core/addresses.ts";
-import { draft, linkSystem, messageSystem, prepared, reasonCode, withheld, type Delivery } from "../core/communication.ts";
+import {
+  draft,
+  linkSystem,
+  messageSystem,
+  prepared,
+  reasonCode,
+  withheld,
+  type Delivery,
+} from "../core/communication.ts";
 import { decide, escalations } from "../core/contact.ts";
 import { Fault } from "../core/fault.ts";
 import { languageOf, linkTo, render, type Rendered } from "../core/message.ts";
@@ -25,14 +33,23 @@ type Input = z.infer<typeof Input>;
 
 const Output = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("sent") }),
-  z.object({ outcome: z.literal("deferred"), until: z.iso.datetime(), reason: z.string() }),
+  z.object({
+    outcome: z.literal("deferred"),
+    until: z.iso.datetime(),
+    reason: z.string(),
+  }),
   z.object({ outcome: z.literal("suppressed"), reason: z.string() }),
-  z.object({ outcome: z.literal("escalated"), reason: z.enum(["unreachable", "unknown-outcome"]) }),
+  z.object({
+    outcome: z.literal("escalated"),
+    reason: z.enum(["unreachable", "unknown-outcome"]),
+  }),
 ]);
 type Output = z.infer<typeof Output>;
 
 /** An intent that this invocation has committed and must now hand over, or the end of it. */
-type Next = { readonly hand: { readonly id: string; readonly outbound: Outbound } } | Output;
+type Next =
+  | { readonly hand: { readonly id: string; readonly outbound: Outbound } }
+  | Output;
 
 /** One address after the other may turn out to be dead. */
 const mostAttempts = 6;
@@ -41,13 +58,20 @@ const mostAttempts = 6;
  * Decides anew whether to send one message of a journey, and sends it at most once. Throws ChannelUnavailable (503) when the
  * provider asks to be tried later.
  */
-export const sendMessage = (deps: Pick<Deps, "records" | "channels" | "organization" | "log" | "newId">) =>
+export const sendMessage = (
+  deps: Pick<Deps, "records" | "channels" | "organization" | "log" | "newId">,
+) =>
   task(Input, Output, async (input): Promise<Output> => {
     const context = asTask("send-message", input.execution);
     for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
-      const next = await deps.records.change(context, (work) => intend(work, input, deps));
+      const next = await deps.records.change(context, (work) =>
+        intend(work, input, deps),
+      );
       if ("outcome" in next) return logged(deps.log, input, next);
-      const delivery = await deliver(deps, context, { ...next.hand, at: input.now });
+      const delivery = await deliver(deps, context, {
+        ...next.hand,
+        at: input.now,
+      });
       const output = outputOf(delivery);
       if (output !== undefined) return output;
     }
@@ -56,74 +80,169 @@ export const sendMessage = (deps: Pick<Deps, "records" | "channels" | "organizat
 
 const outputOf = (delivery: Delivery): Output | undefined => {
   if (delivery.outcome === "accepted") return { outcome: "sent" };
-  if (delivery.outcome === "unknown") return { outcome: "escalated", reason: "unknown-outcome" };
-  if (!delivery.permanent) throw new Fault("ChannelUnavailable", 503, "The provider of this channel takes no message just now.");
+  if (delivery.outcome === "unknown")
+    return { outcome: "escalated", reason: "unknown-outcome" };
+  if (!delivery.permanent)
+    throw new Fault(
+      "ChannelUnavailable",
+      503,
+      "The provider of this channel takes no message just now.",
+    );
   return undefined;
 };
 
 /** Decides and writes it down. */
-const intend = async (work: Work, input: Input, deps: Pick<Deps, "organization" | "newId">): Promise<Next> => {
+const intend = async (
+  work: Work,
+  input: Input,
+  deps: Pick<Deps, "organization" | "newId">,
+): Promise<Next> => {
   const name = `${input.execution}/${input.step}`;
-  const [existing] = await work.byIdentifier("Communication", messageSystem, name);
-  const past = existing === undefined ? undefined : await pastOf(work, existing);
+  const [existing] = await work.byIdentifier(
+    "Communication",
+    messageSystem,
+    name,
+  );
+  const past =
+    existing === undefined ? undefined : await pastOf(work, existing);
   if (past !== undefined) return past;
   const template = preVisitMessages.messages[input.message];
   if (template === undefined) throw new Error("the message has no template");
-  const found = await visitQuestion(work, input, { ...template, expires: input.expires }, deps.organization);
-  if (found === undefined) return { outcome: "suppressed", reason: "no-patient" };
+  const found = await visitQuestion(
+    work,
+    input,
+    { ...template, expires: input.expires },
+    deps.organization,
+  );
+  if (found === undefined)
+    return { outcome: "suppressed", reason: "no-patient" };
   const { question, visit } = found;
   const decision = decide(question);
-  const recipient = decision.outcome === "send" ? decision.recipient : question.patient;
+  const recipient =
+    decision.outcome === "send" ? decision.recipient : question.patient;
   const base: Communication =
     existing ??
-    draft({ name, patientId: input.patient, recipient: `${recipient.resourceType}/${recipient.id ?? ""}`, template, appointment: { id: input.appointment } });
+    draft({
+      name,
+      patientId: input.patient,
+      recipient: `${recipient.resourceType}/${recipient.id ?? ""}`,
+      template,
+      appointment: { id: input.appointment },
+    });
   const { rules } = decision;
   switch (decision.outcome) {
     case "send": {
-      if (visit === undefined) throw new Error("a visit that is booked could not be read");
-      const token = base.identifier?.find(({ system }) => system === linkSystem)?.value ?? deps.newId().slice(-12);
-      const rendered = render(template, languageOf(recipient, deps.organization), visit, deps.organization, token);
-      const outbound = outboundOf(decision.address, rendered, linkTo(token, deps.organization));
-      const identifier = [...(base.identifier ?? []).filter(({ system }) => system !== linkSystem), { system: linkSystem, value: token }];
-      const { id } = await save(work, prepared({ ...base, identifier }, decision.address, [rendered.portal, ...textOf(outbound)], rules));
+      if (visit === undefined)
+        throw new Error("a visit that is booked could not be read");
+      const token =
+        base.identifier?.find(({ system }) => system === linkSystem)?.value ??
+        deps.newId().slice(-12);
+      const rendered = render(
+        template,
+        languageOf(recipient, deps.organization),
+        visit,
+        deps.organization,
+        token,
+      );
+      const outbound = outboundOf(
+        decision.address,
+        rendered,
+        linkTo(token, deps.organization),
+      );
+      const identifier = [
+        ...(base.identifier ?? []).filter(
+          ({ system }) => system !== linkSystem,
+        ),
+        { system: linkSystem, value: token },
+      ];
+      const { id } = await save(
+        work,
+        prepared(
+          { ...base, identifier },
+          decision.address,
+          [rendered.portal, ...textOf(outbound)],
+          rules,
+        ),
+      );
       return { hand: { id, outbound } };
     }
     case "defer":
-      await save(work, withheld(base, { status: "on-hold", reason: decision.reason, rules, until: decision.until }));
-      return { outcome: "deferred", until: decision.until, reason: decision.reason };
+      await save(
+        work,
+        withheld(base, {
+          status: "on-hold",
+          reason: decision.reason,
+          rules,
+          until: decision.until,
+        }),
+      );
+      return {
+        outcome: "deferred",
+        until: decision.until,
+        reason: decision.reason,
+      };
     case "suppress":
     case "digest":
-      await save(work, withheld(base, { status: "not-done", reason: decision.reason, rules }));
+      await save(
+        work,
+        withheld(base, { status: "not-done", reason: decision.reason, rules }),
+      );
       return { outcome: "suppressed", reason: decision.reason };
     case "escalate":
-      await save(work, withheld(base, { status: "not-done", reason: decision.reason, rules }));
+      await save(
+        work,
+        withheld(base, { status: "not-done", reason: decision.reason, rules }),
+      );
       return { outcome: "escalated", reason: "unreachable" };
   }
 };
 
 /** What an earlier invocation left: an end stays, an intent without an answer is never sent again, what is on hold is decided anew. */
-const pastOf = async (work: Work, existing: Stored<Communication>): Promise<Output | undefined> => {
+const pastOf = async (
+  work: Work,
+  existing: Stored<Communication>,
+): Promise<Output | undefined> => {
   switch (existing.status) {
     case "on-hold":
       return undefined;
     case "preparation":
-      await work.update({ ...withheld(existing, { status: "stopped", reason: "unknown-outcome", rules: [] }), id: existing.id });
+      await work.update({
+        ...withheld(existing, {
+          status: "stopped",
+          reason: "unknown-outcome",
+          rules: [],
+        }),
+        id: existing.id,
+      });
       return { outcome: "escalated", reason: "unknown-outcome" };
     case "not-done": {
       const reason = reasonCode(existing) ?? "unknown";
-      return escalations.includes(reason) ? { outcome: "escalated", reason: "unreachable" } : { outcome: "suppressed", reason };
+      return escalations.includes(reason)
+        ? { outcome: "escalated", reason: "unreachable" }
+        : { outcome: "suppressed", reason };
     }
     case "stopped":
-      return reasonCode(existing) === "unknown-outcome" ? { outcome: "escalated", reason: "unknown-outcome" } : { outcome: "sent" };
+      return reasonCode(existing) === "unknown-outcome"
+        ? { outcome: "escalated", reason: "unknown-outcome" }
+        : { outcome: "sent" };
     default:
       return { outcome: "sent" };
   }
 };
 
-const save = ({ create, update }: Work, { id, ...communication }: Communication): Promise<Stored<Communication>> =>
-  id === undefined ? create<Communication>(communication) : update<Communication>({ ...communication, id });
+const save = (
+  work: Work,
+  { id, ...communication }: Communication,
+): Promise<Stored<Communication>> =>
+  id === undefined
+    ? work.create<Communication>(communication)
+    : work.update<Communication>({ ...communication, id });
 
-const outboundOf = ({ channel, value: to, platform = "GCM" }: Address, { sms, email, push }: Rendered, link: string): Outbound => {
+const outboundOf = (
+  { channel, value: to, platform = "GCM" }: Address,
+  { sms, email, push }: Rendered,
+  link: string,
+): Outbound => {
   switch (channel) {
     case "sms":
       return { channel, to, text: sms };
@@ -136,11 +255,18 @@ const outboundOf = ({ channel, value: to, platform = "GCM" }: Address, { sms, em
   }
 };
 
-const textOf = (outbound: Outbound): readonly string[] => (outbound.channel === "portal" ? [] : [outbound.text]);
+const textOf = (outbound: Outbound): readonly string[] =>
+  outbound.channel === "portal" ? [] : [outbound.text];
 
-const logged = (log: Deps["log"], { patient, execution }: Input, output: Output): Output => {
-  if (output.outcome === "deferred") log("MessageDeferred", { patient, execution, reason: output.reason });
-  if (output.outcome === "suppressed") log("MessageSuppressed", { patient, execution, reason: output.reason });
+const logged = (
+  log: Deps["log"],
+  { patient, execution }: Input,
+  output: Output,
+): Output => {
+  if (output.outcome === "deferred")
+    log("MessageDeferred", { patient, execution, reason: output.reason });
+  if (output.outcome === "suppressed")
+    log("MessageSuppressed", { patient, execution, reason: output.reason });
   return output;
 };
 

@@ -29,7 +29,10 @@ export interface MessageTemplate {
  */
 export interface MessageTexts {
   readonly sms: string;
-  readonly email: { readonly subject: string; readonly lines: readonly string[] };
+  readonly email: {
+    readonly subject: string;
+    readonly lines: readonly string[];
+  };
   readonly push: { readonly title: string; readonly text: string };
   readonly portal: readonly string[];
 }

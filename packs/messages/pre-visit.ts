@@ -59,7 +59,8 @@ const portalSpanish = [
 export const preVisitMessages: MessagePack = {
   publisher: "Sojourn",
   version: "1.0.0",
-  source: "Written for Sojourn; content rules of 45 CFR 164.502(b) and 47 CFR 64.1200(a)(9)(iv)",
+  source:
+    "Written for Sojourn; content rules of 45 CFR 164.502(b) and 47 CFR 64.1200(a)(9)(iv)",
   awaitingReview: ["es"],
   messages: {
     confirmation: {
@@ -71,15 +72,35 @@ export const preVisitMessages: MessagePack = {
       texts: {
         en: {
           sms: "{organization}: booked {when}, {location}. C=confirm X=cancel R=change STOP=opt out {link}",
-          email: { subject: "{organization}: your visit is booked", lines: ["Your visit is booked.", "", ...emailEnglish] },
-          push: { title: "{organization}", text: "Your visit is booked for {when}, {location}." },
-          portal: ["Your visit at {organization} is booked.", "", ...portalEnglish],
+          email: {
+            subject: "{organization}: your visit is booked",
+            lines: ["Your visit is booked.", "", ...emailEnglish],
+          },
+          push: {
+            title: "{organization}",
+            text: "Your visit is booked for {when}, {location}.",
+          },
+          portal: [
+            "Your visit at {organization} is booked.",
+            "",
+            ...portalEnglish,
+          ],
         },
         es: {
           sms: "{organization}: cita {when}, {location}. C=confirmar X=cancelar R=cambiar STOP=baja {link}",
-          email: { subject: "{organization}: su cita está reservada", lines: ["Su cita está reservada.", "", ...emailSpanish] },
-          push: { title: "{organization}", text: "Su cita está reservada: {when}, {location}." },
-          portal: ["Su cita en {organization} está reservada.", "", ...portalSpanish],
+          email: {
+            subject: "{organization}: su cita está reservada",
+            lines: ["Su cita está reservada.", "", ...emailSpanish],
+          },
+          push: {
+            title: "{organization}",
+            text: "Su cita está reservada: {when}, {location}.",
+          },
+          portal: [
+            "Su cita en {organization} está reservada.",
+            "",
+            ...portalSpanish,
+          ],
         },
       },
     },
@@ -91,15 +112,35 @@ export const preVisitMessages: MessagePack = {
       texts: {
         en: {
           sms: "{organization}: visit {when}, {location}. C=confirm X=cancel R=change STOP=opt out {link}",
-          email: { subject: "{organization}: your visit on {day}", lines: ["This is a reminder of your visit.", "", ...emailEnglish] },
-          push: { title: "{organization}", text: "Reminder: your visit is {when}, {location}." },
-          portal: ["This is a reminder of your visit at {organization}.", "", ...portalEnglish],
+          email: {
+            subject: "{organization}: your visit on {day}",
+            lines: ["This is a reminder of your visit.", "", ...emailEnglish],
+          },
+          push: {
+            title: "{organization}",
+            text: "Reminder: your visit is {when}, {location}.",
+          },
+          portal: [
+            "This is a reminder of your visit at {organization}.",
+            "",
+            ...portalEnglish,
+          ],
         },
         es: {
           sms: "{organization}: cita {when}, {location}. C=confirmar X=cancelar R=cambiar STOP=baja {link}",
-          email: { subject: "{organization}: su cita del {day}", lines: ["Le recordamos su cita.", "", ...emailSpanish] },
-          push: { title: "{organization}", text: "Recordatorio: su cita es {when}, {location}." },
-          portal: ["Le recordamos su cita en {organization}.", "", ...portalSpanish],
+          email: {
+            subject: "{organization}: su cita del {day}",
+            lines: ["Le recordamos su cita.", "", ...emailSpanish],
+          },
+          push: {
+            title: "{organization}",
+            text: "Recordatorio: su cita es {when}, {location}.",
+          },
+          portal: [
+            "Le recordamos su cita en {organization}.",
+            "",
+            ...portalSpanish,
+          ],
         },
       },
     },

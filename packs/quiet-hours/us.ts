@@ -20,22 +20,41 @@ export interface QuietHoursRule {
   readonly sunday: Hours | undefined;
 }
 
-const daily = (from: string, until: string) => ({ weekdays: { from, until }, saturday: { from, until }, sunday: { from, until } });
+const daily = (from: string, until: string) => ({
+  weekdays: { from, until },
+  saturday: { from, until },
+  sunday: { from, until },
+});
 
 /**
  * 47 CFR 64.1200(c)(1) speaks of solicitation only; we keep to it for treatment messages too. State rules are for
  * marketing. Counsel confirms them for each organization.
  */
 export const usQuietHours: QuietHours = {
-  publisher: "Sojourn, from the Code of Federal Regulations and state telemarketing statutes",
+  publisher:
+    "Sojourn, from the Code of Federal Regulations and state telemarketing statutes",
   version: "2026.1",
   effective: { from: "2026-01-01" },
   source: "47 CFR 64.1200(c)(1); state telephone solicitation acts as of 2026",
   country: "US",
   rules: [
-    { name: "us-federal", purposes: ["treatment", "marketing"], ...daily("08:00", "21:00") },
-    { name: "us-state-8-20", states: ["FL", "OK", "MD", "MS", "NJ"], purposes: ["marketing"], ...daily("08:00", "20:00") },
-    { name: "us-ct", states: ["CT"], purposes: ["marketing"], ...daily("09:00", "20:00") },
+    {
+      name: "us-federal",
+      purposes: ["treatment", "marketing"],
+      ...daily("08:00", "21:00"),
+    },
+    {
+      name: "us-state-8-20",
+      states: ["FL", "OK", "MD", "MS", "NJ"],
+      purposes: ["marketing"],
+      ...daily("08:00", "20:00"),
+    },
+    {
+      name: "us-ct",
+      states: ["CT"],
+      purposes: ["marketing"],
+      ...daily("09:00", "20:00"),
+    },
     {
       name: "us-tx",
       states: ["TX"],
