@@ -8,7 +8,10 @@ import argparse
 import json
 import os
 import runpy
+import signal
 import sys
+import threading
+import time
 
 # Accepted and remembered, without effect: a deployment needs them on AWS, nothing calls them here.
 INERT = [
@@ -17,7 +20,7 @@ INERT = [
     "AWS::Pinpoint::App",
     "AWS::SMSVOICE::ConfigurationSet",
     "AWS::SMSVOICE::OptOutList",
-    "AWS::SMSVOICE::PhoneNumber",
+    "AWS::SMSVOICE::Pool",
     "AWS::StepFunctions::StateMachineAlias",
     "AWS::StepFunctions::StateMachineVersion",
     "AWS::WAFv2::LoggingConfiguration",
@@ -30,6 +33,7 @@ def arguments():
     parser.add_argument("--port", type=int, default=4566)
     parser.add_argument("--handset", help="base URL that answers the SMS, push and e-mail send APIs")
     parser.add_argument("--step-functions", help="base URL that answers the Step Functions API")
+    parser.add_argument("--parent", type=int, help="process with which this one ends, however that ends")
     parser.add_argument("--types", action="store_true")
     return parser.parse_args()
 
@@ -92,6 +96,17 @@ def believe_the_handset():
     eventbridge._put_events = put
 
 
+def end_with(parent):
+    """A launcher that was killed cannot stop what it started."""
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def main():
     chosen = arguments()
     environment(chosen.port, chosen.handset, chosen.step_functions)
@@ -106,6 +121,8 @@ def main():
         handlers[kind] = inert(kind)
     handlers["AWS::CloudWatch::Alarm"] = without_metric_math(handlers["AWS::CloudWatch::Alarm"])
     believe_the_handset()
+    if chosen.parent:
+        end_with(chosen.parent)
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__")
 

@@ -60,6 +60,8 @@ export interface HandsetOptions {
   /** The clock of the journeys, so that messages carry the time in which the patients live. */
   readonly now?: () => Date;
   readonly newId?: () => string;
+  /** Called when a patient answers: the answer needs wall-clock time to arrive. */
+  readonly whileTyping?: () => void;
   readonly log?: (line: string) => void;
 }
 
@@ -81,6 +83,7 @@ export const startHandset = async ({
   deployment,
   now = () => new Date(),
   newId = randomUUID,
+  whileTyping = () => undefined,
   log = () => undefined,
 }: HandsetOptions): Promise<Handset> => {
   const world = carrier({ now, newId });
@@ -116,6 +119,7 @@ export const startHandset = async ({
     if (line === undefined)
       throw new Error("no two-way number of the clinic is connected");
     const { phoneNumber: clinic, topicArn } = line;
+    whileTyping();
     const previous = world.lastTo(from);
     const { id } = world.deliver({
       channel: "sms",

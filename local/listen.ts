@@ -1,5 +1,5 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { Server as HttpServer } from "node:http";
+import type { AddressInfo, Server } from "node:net";
 
 /** Listens on loopback; port 0 takes a free one. `close` also ends connections that are kept alive. */
 export const listen = async (
@@ -16,7 +16,7 @@ export const listen = async (
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        if (server instanceof HttpServer) server.closeAllConnections();
       }),
   };
 };
