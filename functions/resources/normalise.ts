@@ -60,7 +60,8 @@ export const fold = (text: string): string => {
       .toLowerCase()
       .normalize("NFKD")
       .replace(/[\p{M}\p{Cf}]/gu, "")
-      .replace(/[’ʼ`´]/gu, "'")
+      // O'Brien, O’Brien and Obrien are one.
+      .replace(/['’ʼ`´]/gu, "")
       .replace(/[‐‑‒–—]/gu, "-")
       .replace(/\s+/gu, " ")
       .trim();
@@ -68,10 +69,10 @@ export const fold = (text: string): string => {
   return folded;
 };
 
-/** The words of a folded name: hyphens and apostrophes part words too, and nothing else is lost. */
+/** The words of a name, folded; hyphens part words too. */
 export const words = (text: string): readonly string[] =>
   fold(text)
-    .split(/[\s\-',.]+/u)
+    .split(/[\s\-,.]+/u)
     .filter((word) => word !== "");
 
 const prefixLengths = [8, 5, 3] as const;

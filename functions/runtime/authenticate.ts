@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { Caller } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { roles, type Role } from "../core/organization.ts";
+import { environment } from "./environment.ts";
 import { intersect } from "../core/scopes.ts";
 
 export interface Pools {
@@ -23,7 +24,7 @@ export interface Pools {
     >
   >;
   /** Where the pools' keys are fetched, when not at their AWS address. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
 }
 
 export type Authenticate = (
@@ -121,3 +122,20 @@ export const cognitoAuthenticate = ({
 
 const unauthenticated = (detail: string, cause?: unknown): Fault =>
   new Fault("Unauthenticated", 401, detail, { cause });
+
+/** The organization's pools, from the environment. */
+export const liveAuthenticate = (): Authenticate =>
+  cognitoAuthenticate({
+    patients: {
+      userPoolId: environment("PATIENT_POOL_ID"),
+      clientIds: environment("PATIENT_CLIENT_IDS"),
+    },
+    staff: {
+      userPoolId: environment("STAFF_POOL_ID"),
+      clientIds: environment("STAFF_CLIENT_IDS"),
+    },
+    clinics: environment("CLINIC_CLIENTS"),
+    endpoint:
+      process.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] ??
+      process.env["AWS_ENDPOINT_URL"],
+  });

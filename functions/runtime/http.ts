@@ -18,7 +18,12 @@ export interface HttpEvent {
   > | null;
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
-  readonly requestContext?: { readonly requestId?: string };
+  readonly requestContext?: {
+    readonly requestId?: string;
+    readonly domainName?: string;
+    /** The path with the stage in front. */
+    readonly path?: string;
+  };
 }
 
 export interface HttpAnswer {
@@ -30,6 +35,8 @@ export interface HttpAnswer {
 export interface Request<Body = unknown> {
   readonly method: string;
   readonly path: string;
+  /** Scheme, host and stage: what stands before `path` in the address that the caller used. */
+  readonly origin: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: readonly (readonly [string, string])[];
   readonly header: (name: string) => string | undefined;
@@ -70,7 +77,8 @@ export interface AreaDeps {
 }
 
 const largestBody = 1024 * 1024;
-const anonymous: Caller = { kind: "system", id: "anonymous" };
+/** Nobody: the least that a caller can be. */
+const anonymous: Caller = { kind: "patient", id: "", token: "" };
 
 /** The handler of one area: route, sign-in, parse, run, answer. Every failure is a clear answer without PHI. */
 export const area = (
@@ -140,6 +148,7 @@ export const area = (
         await endpoint.run({
           method,
           path: event.path,
+          origin: originOf(event, header),
           params,
           query: queryOf(event),
           header,
@@ -256,6 +265,18 @@ const headerOf = ({ headers }: HttpEvent): Request["header"] => {
     ]),
   );
   return (name) => lower.get(name);
+};
+
+const originOf = (
+  { path, requestContext }: HttpEvent,
+  header: Request["header"],
+): string => {
+  const full = requestContext?.path ?? path;
+  const stage = full.endsWith(path)
+    ? full.slice(0, full.length - path.length)
+    : "";
+  const host = header("host") ?? requestContext?.domainName ?? "localhost";
+  return `${header("x-forwarded-proto") ?? "https"}://${host}${stage}`;
 };
 
 const queryOf = ({

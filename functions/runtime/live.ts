@@ -13,18 +13,29 @@ import { powertoolsLog } from "./log.ts";
 
 type Handler = (event: never, context: never) => Promise<unknown>;
 
-/** A Lambda handler whose dependencies are built at the first invocation; importing the file does nothing. */
-export const live = <D>(factory: (deps: D & Deps) => Handler): Handler => {
+/**
+ * A Lambda handler whose dependencies are built at the first invocation; importing the file does nothing. `makers` are
+ * dependencies that few functions have, so that the others do not pay for importing them.
+ */
+export const live = <D extends object, Extra extends object = object>(
+  factory: (deps: D) => Handler,
+  makers?: Makers<Extra>,
+): Handler => {
   let handler: Handler | undefined;
   return (event, context) =>
-    (handler ??= factory(dependencies() as D & Deps))(event, context);
+    (handler ??= factory(lazily({ ...common(), ...makers }) as unknown as D))(
+      event,
+      context,
+    );
 };
 
+type Makers<T extends object> = { readonly [K in keyof T]: () => T[K] };
+
 /** Each dependency is made when first asked for, so a function needs only the variables of what it uses. */
-const dependencies = (): Deps => {
+const common = (): Makers<Deps> => {
   const now = (): Date => new Date();
   const newId = ulids(Date.now);
-  return lazily({
+  return {
     now: () => now,
     newId: () => newId,
     log: powertoolsLog,
@@ -56,7 +67,7 @@ const dependencies = (): Deps => {
         pushApplicationId: environment("PUSH_APPLICATION_ID"),
       }),
     journeys: () => liveJourneys(environment("JOURNEYS")),
-  });
+  };
 };
 
 const lazily = <T extends object>(makers: {

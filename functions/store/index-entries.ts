@@ -1,7 +1,7 @@
 import type { Identifier, Resource } from "@medplum/fhirtypes";
 import { Fault } from "../core/fault.ts";
 import type { Declaration, Entry } from "../resources/declaration.ts";
-import type { CountryCode } from "../resources/normalise.ts";
+import { identifierValue, type CountryCode } from "../resources/normalise.ts";
 import { indexKey, shard, uniqueKey, type Key } from "./keys.ts";
 import type { Vault } from "./vault.ts";
 
@@ -19,7 +19,7 @@ export const indexEntries = async (
   const entries = [
     ...(declaration.index?.(resource, country) ?? []),
     ...identifiersOf(resource).flatMap(({ system = "", value }) =>
-      identifierEntries(system, value),
+      identifierEntries(system, identifierValue(value)),
     ),
     ...(type === "Patient"
       ? [{ list: "all", key: [String(shard(resource.id))], hashed: false }]
@@ -87,7 +87,7 @@ export const uniqueKeys = async (
         uniqueKey(
           version,
           declaration.type as never,
-          await vault.hash("unique", system, [value]),
+          await vault.hash("unique", system, [identifierValue(value)]),
         ),
       ),
   );

@@ -80,6 +80,16 @@ export const compartment = (patient: string): string => `PATIENT#${patient}`;
 export const currentOf = (type: KnownType): string =>
   declarations[type].home === "schedule" ? "Slot#" : `A#${type}#`;
 
+export const scheduleOf = (id: string): string => `Schedule#${id}`;
+
+/** A bound for the sort keys of slots that start at or after the instant. */
+export const slotsFrom = (instant: string): string =>
+  `Slot#${stampOf(instant)}`;
+
+/** `yyyymmddThhmm` in UTC. */
+export const stampOf = (instant: string): string =>
+  new Date(instant).toISOString().slice(0, 16).replaceAll(/[-:]/g, "");
+
 export const linkOf = (
   patient: string,
   { type, id }: { type: KnownType; id: string },

@@ -1,7 +1,7 @@
 import type { ExtractResource, Reference, Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import type { KnownType } from "../resources/declaration.ts";
-import type { SearchQuery } from "../resources/search.ts";
+import type { SearchQuery } from "../resources/search/query.ts";
 
 export type Kept<K extends KnownType = KnownType> = ExtractResource<K>;
 
@@ -84,8 +84,24 @@ export interface Work {
     list: string,
     key: readonly string[],
   ): Promise<readonly string[]>;
-  /** Validates (422), asks permission (403), assigns id and version. */
-  create<T extends Kept>(resource: T): Promise<Stored<T>>;
+  /** Every current resource of a directory type. */
+  inDirectory<K extends KnownType>(
+    type: K,
+  ): Promise<readonly Stored<Kept<K>>[]>;
+  /** Slots of a schedule that start within the stretch, in order. */
+  slotsOf(
+    scheduleId: string,
+    time: Stretch,
+  ): Promise<readonly Stored<Kept<"Slot">>[]>;
+  /** Starts (UTC, to the minute) of the five-minute rows of an actor's time that bookings hold, with the number of holders. */
+  claimed(actor: string, time: Stretch): Promise<ReadonlyMap<string, number>>;
+  /** The id that `create` will give the resource, so that others of the same work can refer to it before. */
+  reserve(resource: Kept): string;
+  /** Validates (422), asks permission (403), assigns id (or takes a reserved one) and version. */
+  create<T extends Kept>(
+    resource: T,
+    options?: { readonly reserved?: string },
+  ): Promise<Stored<T>>;
   /** `ifVersion` is the caller's If-Match: a mismatch is PreconditionFailed (412). An unchanged resource writes nothing. */
   update<T extends Kept>(
     resource: T & { id: string },

@@ -7,7 +7,7 @@ import { refusal, type Action } from "../core/permission.ts";
 import { declarations } from "../resources/all.ts";
 import type { Declaration, KnownType } from "../resources/declaration.ts";
 import { illegalMove } from "../resources/moves.ts";
-import type { CountryCode } from "../resources/normalise.ts";
+import { identifierValue, type CountryCode } from "../resources/normalise.ts";
 import { validate } from "../resources/validate.ts";
 import { settleTime, type TimeKeeper } from "./booking.ts";
 import { factDayEntry, factItem, type Fact } from "./facts.ts";
@@ -19,6 +19,9 @@ import {
   claimOf,
   currentOf,
   compartment,
+  directory,
+  scheduleOf,
+  slotsFrom,
   historyOf,
   linkOf,
   patientKeyPlace,
@@ -76,7 +79,7 @@ export interface OpenWork extends Work {
   tombstone(address: Address): boolean;
   permit(action: Action, type: KnownType, patient: string | undefined): void;
   /** Ids by an index partition, oldest sort first. */
-  listed(partition: string): Promise<readonly string[]>;
+  listed(partition: string, prefix?: string): Promise<readonly string[]>;
   commit(): Promise<void>;
 }
 
@@ -268,10 +271,13 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     return results;
   };
 
-  const listed = async (partition: string): Promise<readonly string[]> =>
-    (await allOf(table, { pk: partition })).map(({ sk }) =>
-      sk.slice(sk.lastIndexOf("#") + 1),
-    );
+  const listed = async (
+    partition: string,
+    prefix = "",
+  ): Promise<readonly string[]> =>
+    (
+      await allOf(table, { pk: partition, ...(prefix !== "" && { prefix }) })
+    ).map(({ sk }) => sk.slice(sk.lastIndexOf("#") + 1));
 
   const stage = async (
     place: Address,
@@ -391,22 +397,37 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     }
   };
 
-  const create = async <T extends Kept>(resource: T): Promise<Stored<T>> => {
-    const type = resource.resourceType;
-    const declaration: Declaration | undefined = declarations[type];
+  const reserve = (resource: Kept): string => {
+    const declaration: Declaration = declarations[resource.resourceType];
     const local = newId();
-    const patient =
-      declaration.home === "self" ? local : homeOf(resource, declaration);
-    permit("create", type, patient);
-    const id = idFor(resource, declaration, patient, local);
-    const place = address(type, id);
+    return idFor(
+      resource,
+      declaration,
+      homeFor(resource, declaration, local),
+      local,
+    );
+  };
+
+  const create = async <T extends Kept>(
+    resource: T,
+    { reserved = reserve(resource) }: { readonly reserved?: string } = {},
+  ): Promise<Stored<T>> => {
+    const type = resource.resourceType;
+    const declaration: Declaration = declarations[type];
+    const place = address(type, reserved);
     if (place === undefined) throw new Error(`no address for a new ${type}`);
+    permit("create", type, place.patient);
+    if (homeFor(resource, declaration, place.id) !== place.patient)
+      throw new Error(`a reserved ${type} changed its patient`);
     if (declaration.home === "self") {
-      const item = await vault.newPatientKey(local);
+      const item = await vault.newPatientKey(place.id);
       newKeys.push(item);
-      keyItems.set(local, item);
-    } else if (patient !== undefined) await keyItemOf(patient);
-    return (await stage(place, undefined, { ...resource, id })) as Stored<T>;
+      keyItems.set(place.id, item);
+    } else if (place.patient !== undefined) await keyItemOf(place.patient);
+    return (await stage(place, undefined, {
+      ...resource,
+      id: place.id,
+    })) as Stored<T>;
   };
 
   const existing = async (
@@ -469,7 +490,11 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         vault,
         await vault.indexVersion(),
         { type },
-        { list: "identifier", key: [system, value], hashed: true },
+        {
+          list: "identifier",
+          key: [system, identifierValue(value)],
+          hashed: true,
+        },
       );
       const places = (await listed(partition)).flatMap(
         (id) => address(type, id) ?? [],
@@ -495,6 +520,24 @@ export const openWork = (store: Store, context: Context): OpenWork => {
             ),
       ) as never;
     },
+    inDirectory: async (type) => {
+      permit("search", type, undefined);
+      return (await current(directory(type), type)) as never;
+    },
+    slotsOf: async (scheduleId, { from, until }) => {
+      permit("search", "Slot", undefined);
+      const range = [slotsFrom(from), slotsFrom(until)] as const;
+      return (await current(scheduleOf(scheduleId), "Slot", range)) as never;
+    },
+    claimed: async (actor, time) => {
+      const counts = new Map<string, number>();
+      for (const sk of (await holders(table, actor, time)).keys()) {
+        const bucket = sk.slice(0, sk.indexOf("#"));
+        counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
+      }
+      return counts;
+    },
+    reserve,
     lookUp: async (type, list, key) => {
       const hashed = !readableLists.has(list);
       return listed(
@@ -814,6 +857,13 @@ const readableLists: ReadonlySet<string> = new Set([
   "team",
   "team-closed",
 ]);
+
+const homeFor = (
+  resource: Resource,
+  declaration: Declaration,
+  id: string,
+): string | undefined =>
+  declaration.home === "self" ? id : homeOf(resource, declaration);
 
 const idFor = (
   resource: Resource,

@@ -1,0 +1,170 @@
+import { z } from "zod";
+import { declarations } from "../resources/all.ts";
+import { routes, type Route } from "./routes.ts";
+
+type Json = Record<string, unknown>;
+
+const problemSchema = {
+  type: "object",
+  description:
+    "RFC 9457 problem details; never holds a value of the request or of the record",
+  required: ["type", "title", "status", "detail"],
+  properties: {
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    detail: { type: "string" },
+    instance: {
+      type: "string",
+      description: "The request's id, to name when asking for help",
+    },
+    errors: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { field: { type: "string" }, detail: { type: "string" } },
+      },
+    },
+  },
+};
+
+const pathParameters: Readonly<Record<string, Json>> = {
+  type: {
+    description: "A FHIR resource type",
+    schema: { type: "string", enum: Object.keys(declarations) },
+  },
+  id: {
+    description: "The id of a resource of this server",
+    schema: { type: "string", pattern: "^[A-Za-z0-9.-]{1,64}$" },
+  },
+  version: {
+    description: "The number of a version",
+    schema: { type: "string", pattern: "^[1-9][0-9]*$" },
+  },
+};
+
+/** The OpenAPI 3 document of the whole surface, made from `routes`. */
+export const openApi = (title: string, server: string): Json => {
+  const paths: Record<string, Json> = {};
+  for (const [name, route] of Object.entries<Route>(routes)) {
+    const [method = "", path = ""] = name.split(" ");
+    (paths[path] ??= {})[method.toLowerCase()] = operation(
+      name,
+      path,
+      method,
+      route,
+    );
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: `${title}: Sojourn`,
+      version: "1",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: server }],
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description:
+            "A Cognito access token of a patient, of staff or of a clinic system",
+        },
+      },
+      schemas: {
+        Problem: problemSchema,
+        Resource: {
+          type: "object",
+          required: ["resourceType"],
+          properties: { resourceType: { type: "string" } },
+        },
+      },
+    },
+  };
+};
+
+const operation = (
+  name: string,
+  path: string,
+  method: string,
+  { summary, callers, body, response, success }: Route,
+): Json => {
+  const fhir = path.startsWith("/fhir/");
+  const media = fhir ? "application/fhir+json" : "application/json";
+  const failure = fhir
+    ? { "application/fhir+json": { schema: reference("Resource") } }
+    : { "application/problem+json": { schema: reference("Problem") } };
+  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(
+    ([, parameter = ""]) => ({
+      name: parameter,
+      in: "path",
+      required: true,
+      ...pathParameters[parameter],
+    }),
+  );
+  const withBody = method === "POST" || method === "PUT";
+  const form = path.endsWith("/_search");
+  return {
+    operationId: name
+      .replaceAll(/[^A-Za-z0-9]+/g, "-")
+      .replace(/-$/, "")
+      .toLowerCase(),
+    summary,
+    tags: [fhir ? "FHIR R4" : "Engagement"],
+    ...(callers === "anyone" && { security: [] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(withBody && {
+      requestBody: {
+        required: !path.endsWith("$cancel"),
+        content: form
+          ? {
+              "application/x-www-form-urlencoded": {
+                schema: {
+                  type: "object",
+                  additionalProperties: { type: "string" },
+                },
+              },
+            }
+          : {
+              [media]: {
+                schema:
+                  body === undefined
+                    ? reference("Resource")
+                    : z.toJSONSchema(body, { io: "input" }),
+              },
+            },
+      },
+    }),
+    responses: {
+      [success]: {
+        description:
+          success === 201 ? "Created" : success === 204 ? "Done" : "Found",
+        ...(success !== 204 &&
+          method !== "HEAD" && {
+            content: {
+              [media]: {
+                schema:
+                  response === undefined
+                    ? fhir
+                      ? reference("Resource")
+                      : { type: "object" }
+                    : z.toJSONSchema(response),
+              },
+            },
+          }),
+      },
+      default: {
+        description: `Refused or failed; ${fhir ? "an OperationOutcome" : "a problem document"} says why`,
+        content: failure,
+      },
+    },
+  };
+};
+
+const reference = (name: string): Json => ({
+  $ref: `#/components/schemas/${name}`,
+});
