@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { appointmentOf, messageSystem } from "../core/communication.ts";
+import { messageSystem } from "../core/communication.ts";
 import { answerDue } from "../core/reminders.ts";
 import { live } from "../runtime/live.ts";
 import type { Deps } from "../runtime/dependencies.ts";
@@ -43,20 +43,20 @@ export const readAnswer = ({
           );
           if (own?.status !== undefined && own.status !== "needs-action")
             return { answer: "given" };
-          const received = (
-            await work.ofPatient("Communication", patient)
-          ).filter(({ inResponseTo = [] }) => inResponseTo.length > 0);
-          if (
-            received.some(
-              (communication) => appointmentOf(communication) === id,
-            )
-          )
-            return { answer: "given" };
           const [sent] = await work.byIdentifier(
             "Communication",
             messageSystem,
             `${execution}/${to}`,
           );
+          const received = await work.ofPatient("Communication", patient);
+          const answers = received.filter(({ inResponseTo = [] }) =>
+            inResponseTo.some(
+              ({ reference }) =>
+                sent !== undefined && reference === `Communication/${sent.id}`,
+            ),
+          );
+          if (answers.some(({ sender }) => sender !== undefined))
+            return { answer: "given" };
           const until =
             sent?.sent === undefined
               ? undefined
