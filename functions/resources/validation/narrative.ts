@@ -21,15 +21,17 @@ const attribute =
 
 const isLink = (name: string): boolean =>
   ["href", "src", "cite", "longdesc"].includes(name);
+const schemes = new Set(["http", "https", "mailto", "tel", "urn", "cid"]);
+
+/** Browsers drop white space and read character references within a scheme. */
 const isHarmless = (url: string): boolean => {
-  const scheme = /^([^/?#]*?):/u.exec(
-    url.replace(/&(?:#x?[\dA-Fa-f]+|[A-Za-z]+);|[\u0000-\u0020]/gu, "?"),
-  )?.[1];
+  const { scheme = "", colon } =
+    /^(?<scheme>[^/?#:]*)(?<colon>:)?/u.exec(url.replace(/[\p{Cc}\s]/gu, ""))
+      ?.groups ?? {};
+  if (scheme.includes("&")) return false;
   return (
-    scheme === undefined ||
-    ["http", "https", "mailto", "tel", "urn", "cid"].includes(
-      scheme.toLowerCase(),
-    ) ||
+    colon === undefined ||
+    schemes.has(scheme.toLowerCase()) ||
     /^data:image\/(?:png|jpeg|gif);/iu.test(url)
   );
 };

@@ -71,12 +71,12 @@ const walkProperties = (
       continue;
     const isExtra = property.startsWith("_");
     const name = isExtra ? property.slice(1) : property;
+    if (name !== "id") content += 1;
     const field = shape.fields.get(name);
     if (!field || (isExtra && !field.check)) {
       unknownField(walk, property, at);
       continue;
     }
-    if (name !== "id") content += 1;
     if (field.choice !== undefined) {
       if ((chosen.get(field.choice) ?? name) !== name)
         report(walk, { up: at, name: field.choice }, [

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { declarations } from "../../functions/resources/all.ts";
+import { generated } from "../../functions/resources/definitions/generate.ts";
+import { parametersOf } from "../../functions/resources/search/parameter.ts";
+import { searchParameters } from "../../functions/resources/definitions/r4.ts";
+import type { KnownType } from "../../functions/resources/declaration.ts";
+
+const folder = new URL(
+  "../../functions/resources/definitions/",
+  import.meta.url,
+);
+const files = readdirSync(folder).filter((name) =>
+  name.endsWith(".generated.ts"),
+);
+
+test("the generated definitions are those of the declarations: else run npm run definitions", async () => {
+  const expected = await generated();
+  expect(files.toSorted()).toEqual([...expected.keys()].toSorted());
+  for (const [name, text] of expected)
+    expect(readFileSync(new URL(name, folder), "utf8"), name).toBe(text);
+});
+
+test("all definitions together stay under 64 KB of text", () => {
+  const bytes = files.map(
+    (name) => readFileSync(new URL(name, folder), "utf8").length,
+  );
+  expect(bytes.reduce((sum, each) => sum + each)).toBeLessThan(64_000);
+});
+
+const readableTypes = [
+  "string",
+  "token",
+  "date",
+  "reference",
+  "uri",
+  "number",
+  "quantity",
+];
+
+test.each(Object.keys(declarations) as KnownType[])(
+  "every R4 search parameter of %s is supported, except by sound",
+  (type) => {
+    const all = searchParameters
+      .filter(
+        ({ base, type: kind }) =>
+          base.some((each) => each === type) && readableTypes.includes(kind),
+      )
+      .map(({ code }) => code)
+      .filter((code) => code !== "phonetic");
+    expect([...parametersOf(type).keys()]).toEqual(expect.arrayContaining(all));
+  },
+);
