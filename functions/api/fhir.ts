@@ -95,7 +95,7 @@ export const fhir = (deps: FhirDeps) => {
     "GET /fhir/R4/{type}": on("GET /fhir/R4/{type}", async (request) => ({
       status: 200,
       body: await searchset(deps, request.context, {
-        type: knownType(request.params["type"] ?? ""),
+        type: knownType(request.params.type ?? ""),
         params: request.query,
         prefer: prefer(request),
         base: baseOf(request),
@@ -107,7 +107,7 @@ export const fhir = (deps: FhirDeps) => {
       async (request) => ({
         status: 200,
         body: await searchset(deps, request.context, {
-          type: knownType(request.params["type"] ?? ""),
+          type: knownType(request.params.type ?? ""),
           params: [...formParams(request.text), ...request.query],
           prefer: prefer(request),
           base: baseOf(request),
@@ -116,7 +116,7 @@ export const fhir = (deps: FhirDeps) => {
       }),
     ),
     "POST /fhir/R4/{type}": on("POST /fhir/R4/{type}", async (request) => {
-      const type = knownType(request.params["type"] ?? "");
+      const type = knownType(request.params.type ?? "");
       const resource = resourceFrom(parseJson(request.text), type);
       const { found, created } = await records.change(
         request.context,
@@ -304,11 +304,21 @@ const asPairs = (input: unknown): readonly (readonly [string, string])[] => {
     );
   return parameter.map((one) => {
     const [, value] =
-      Object.entries(one).find(([key]) => key.startsWith("value")) ?? [];
-    const text =
-      typeof value === "object"
-        ? (value as { reference?: string }).reference
-        : value;
-    return [one.name, String(text)] as const;
+      Object.entries<unknown>({ ...one }).find(([key]) =>
+        key.startsWith("value"),
+      ) ?? [];
+    const text = isObject(value) ? value.reference : value;
+    if (typeof text !== "string" && typeof text !== "number") {
+      throw new Fault(
+        "InvalidRequest",
+        400,
+        "A parameter of $find has a simple value or a reference.",
+        { expression: ["Parameters.parameter"] },
+      );
+    }
+    return [one.name, `${text}`] as const;
   });
 };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;

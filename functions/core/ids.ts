@@ -13,7 +13,7 @@ export const isUlid = (text: string): text is Ulid => pattern.test(text);
 
 /** The moment, in milliseconds since 1970, at which the id was made. */
 export const timeOf = (id: Ulid): number =>
-  [...id.slice(0, 10)].reduce(
+  Array.from(id.slice(0, 10)).reduce(
     (sum, letter) => sum * 32 + alphabet.indexOf(letter),
     0,
   );

@@ -131,7 +131,7 @@ export const organization = (
   const { success, data, error } = Organization.safeParse(candidate);
   if (success) return data;
   throw new Error(
-    `organization ${String(candidate.settings?.slug)}:\n${error.issues.map(({ path, message }) => `  ${path.join(".") || "(whole)"}: ${message}`).join("\n")}`,
+    `organization ${candidate.settings.slug}:\n${error.issues.map(({ path, message }) => `  ${path.join(".") || "(whole)"}: ${message}`).join("\n")}`,
   );
 };
 

@@ -1,6 +1,7 @@
 import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import type { Caller } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { roles, type Role } from "../core/organization.ts";
@@ -26,6 +27,16 @@ export interface Pools {
   /** Where the pools' keys are fetched, when not at their AWS address. */
   readonly endpoint?: string | undefined;
 }
+
+/** What we read of a verified access token; one of client credentials has no username. */
+const Claims = z.object({
+  iss: z.string(),
+  client_id: z.string(),
+  jti: z.string(),
+  username: z.string().optional(),
+  scope: z.string().default(""),
+  "cognito:groups": z.array(z.string()).default([]),
+});
 
 export type Authenticate = (
   authorization: string | undefined,
@@ -84,17 +95,15 @@ export const cognitoAuthenticate = ({
       client_id: client,
       username,
       jti,
-      scope = "",
-      "cognito:groups": groups = [],
-    } = claims as typeof claims & {
-      username?: string;
-      "cognito:groups"?: string[];
-    };
+      scope,
+      "cognito:groups": groups,
+      iss,
+    } = Claims.parse(claims);
     const id = createHash("sha256")
       .update(jti)
       .digest("base64url")
       .slice(0, 16);
-    if (claims.iss.endsWith(`/${patients.userPoolId}`)) {
+    if (iss.endsWith(`/${patients.userPoolId}`)) {
       if (username === undefined)
         throw unauthenticated("The token names no patient.");
       return { kind: "patient", id: username, token: id };
@@ -136,6 +145,6 @@ export const liveAuthenticate = (): Authenticate =>
     },
     clinics: environment("CLINIC_CLIENTS"),
     endpoint:
-      process.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] ??
-      process.env["AWS_ENDPOINT_URL"],
+      process.env.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ??
+      process.env.AWS_ENDPOINT_URL,
   });

@@ -24,7 +24,9 @@ const Stream = z.object({
 });
 const Batch = z.object({ Records: z.array(z.union([Sqs, Stream])) });
 
-type Answer = { batchItemFailures: { itemIdentifier: string }[] };
+interface Answer {
+  batchItemFailures: { itemIdentifier: string }[];
+}
 
 /** Consumes messages of a queue or records of the table's stream together; `handle` returns the ids that failed. */
 export const batch = <Body>(

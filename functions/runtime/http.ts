@@ -68,7 +68,7 @@ export const http = <Body = unknown>(
 ): Endpoint => ({
   callers: route.callers,
   ...(route.body !== undefined && { body: route.body }),
-  run: run as Endpoint["run"],
+  run: run,
 });
 
 export interface AreaDeps {

@@ -17,16 +17,15 @@ type Handler = (event: never, context: never) => Promise<unknown>;
  * A Lambda handler whose dependencies are built at the first invocation; importing the file does nothing. `makers` are
  * dependencies that few functions have, so that the others do not pay for importing them.
  */
-export const live = <D extends object, Extra extends object = object>(
-  factory: (deps: D) => Handler,
+export const live = <Extra extends object = object>(
+  factory: (deps: Deps & Extra) => Handler,
   makers?: Makers<Extra>,
 ): Handler => {
   let handler: Handler | undefined;
   return (event, context) =>
-    (handler ??= factory(lazily({ ...common(), ...makers }) as unknown as D))(
-      event,
-      context,
-    );
+    (handler ??= factory(
+      lazily({ ...common(), ...makers }) as unknown as Deps & Extra,
+    ))(event, context);
 };
 
 type Makers<T extends object> = { readonly [K in keyof T]: () => T[K] };

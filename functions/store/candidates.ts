@@ -16,7 +16,7 @@ import type {
   Value,
 } from "../resources/search/query.ts";
 import { partitionOf } from "./index-entries.ts";
-import type { Store } from "./work.ts";
+import type { Store } from "./store.ts";
 
 /** Where the answers of a search can lie: always more than they are, never less, and never the whole table. */
 export type Candidates =
@@ -290,7 +290,7 @@ const named = (
       ];
     }
   }
-  if ([...longest].length < 3 && modifier !== "exact") {
+  if (Array.from(longest).length < 3 && modifier !== "exact") {
     throw new Fault(
       "SearchTooWide",
       400,

@@ -99,7 +99,7 @@ export const dynamoTable = (
           }),
         }),
       );
-      const last = LastEvaluatedKey?.["sk"]?.S;
+      const last = LastEvaluatedKey?.sk?.S;
       return {
         items: Items.map(fromItem),
         ...(last !== undefined && { after: last }),

@@ -13,12 +13,15 @@ export const factKinds = [
   "admin",
 ] as const;
 
-const Touched = z.object({
+/** One resource of a fact, at the version it then had; `what` is a past-tense event (`AppointmentBooked`). */
+export const Touched = z.object({
   type: z.string(),
   id: z.string(),
   version: z.number(),
   what: z.string(),
 });
+
+export type Touched = z.infer<typeof Touched>;
 
 /** Who did what to which resource, when: audit entry, domain event and KPI source in one. Ids only. */
 export const Fact = z.object({
@@ -39,7 +42,7 @@ export type Fact = z.infer<typeof Fact>;
 export interface FactContent {
   readonly kind: Fact["kind"];
   readonly outcome: Fact["outcome"];
-  readonly changes: readonly Fact["changes"][number][];
+  readonly changes: readonly Touched[];
   readonly patient?: string;
   readonly sealed?: Sealed;
 }
@@ -70,14 +73,14 @@ export const factItem = (
 
 /** The entry that lists a fact under its day; reads are found in the archive, so that a read costs one put. */
 export const factDayEntry = (fact: Item, version: number): Item => {
-  const id = fact.sk.slice(2);
-  const day = String(fact["at"]).slice(0, 10);
+  const id = fact.sk.slice("F#".length);
+  const at = typeof fact.at === "string" ? fact.at : "";
   return {
-    pk: indexKey(version, "Fact", "day", `${day}#${String(shard(id))}`),
-    sk: `${String(fact["at"])}#${fact.pk}#${id}`,
+    pk: indexKey(version, "Fact", "day", `${at.slice(0, 10)}#${shard(id)}`),
+    sk: `${at}#${fact.pk}#${id}`,
   };
 };
 
 /** A fact from its item, as the table or its stream holds it. */
 export const readFact = (item: Readonly<Record<string, unknown>>): Fact =>
-  Fact.parse({ ...item, id: String(item["sk"]).slice(2) });
+  Fact.parse({ ...item, id: String(item.sk).slice(2) });

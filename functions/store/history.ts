@@ -4,8 +4,9 @@ import { refusal } from "../core/permission.ts";
 import { factItem } from "./facts.ts";
 import { historyOf, patientKeyPlace, type Address } from "./keys.ts";
 import type { HistoryPage, Kept, Stored } from "./records.ts";
-import type { Item } from "./table.ts";
-import { gone, notFound, type Store } from "./work.ts";
+import { asKey, asResource, type KeyItem, type ResourceItem } from "./items.ts";
+import type { Store } from "./store.ts";
+import { gone, notFound } from "./work.ts";
 
 /** One version, current or earlier. Throws 404 for a version that never was, 410 for the version of a deletion. */
 export const versionOf = async (
@@ -21,12 +22,10 @@ export const versionOf = async (
     { table: "records", ...historyOf(place, Number(version)) },
     ...(place.patient === undefined ? [] : [patientKeyPlace(place.patient)]),
   ]);
-  const keyItem = found.find(({ table }) => table === "keys");
-  const item = found.find(
-    ({ table, v }) => table === "records" && String(v) === version,
-  );
+  const keyItem = keyIn(found);
+  const item = resourcesIn(found).find(({ v }) => String(v) === version);
   if (item === undefined) throw notFound(place.type);
-  if (item["deleted"] !== undefined) throw gone(place.type);
+  if (item.deleted === true) throw gone(place.type);
   const resource = await opened(store, place, item, keyItem);
   await noteRead(store, context, place, [Number(version)]);
   return resource;
@@ -59,18 +58,20 @@ export const historyPage = async (
       ...(after !== undefined && { after }),
     }),
   ]);
-  const keyItem = current.find(({ table }) => table === "keys");
-  const head = current.find(({ table }) => table === "records");
+  const keyItem = keyIn(current);
+  const [head] = resourcesIn(current);
   if (head === undefined) throw notFound(place.type);
-  const items: readonly Item[] =
-    after === undefined ? [head, ...older.items] : older.items;
+  const items = [
+    ...(after === undefined ? [head] : []),
+    ...older.items.map(asResource),
+  ];
   const page = items.slice(0, count);
   const entries = await Promise.all(
     page.map(async (item) => {
-      const deleted = item["deleted"] !== undefined;
+      const deleted = item.deleted === true;
       return {
-        version: String(item["v"]),
-        updated: String(item["updated"]),
+        version: String(item.v),
+        updated: item.updated,
         deleted,
         ...(!deleted && {
           resource: await opened(store, place, item, keyItem),
@@ -82,7 +83,7 @@ export const historyPage = async (
     store,
     context,
     place,
-    page.map(({ v }) => Number(v)),
+    page.map(({ v }) => v),
   );
   const last = page.at(-1);
   const more = items.length > count || older.after !== undefined;
@@ -90,10 +91,7 @@ export const historyPage = async (
     entries,
     ...(more &&
       last !== undefined && {
-        next: await store.vault.sealToken(
-          kind,
-          historyOf(place, Number(last["v"])).sk,
-        ),
+        next: await store.vault.sealToken(kind, historyOf(place, last.v).sk),
       }),
   };
 };
@@ -114,20 +112,26 @@ const permit = (context: Context, { type, patient }: Address): void => {
 const opened = async (
   { vault }: Store,
   { type, id }: Address,
-  item: Item,
-  keyItem: Item | undefined,
+  { body, key, v }: ResourceItem,
+  keyItem: KeyItem | undefined,
 ): Promise<Stored<Kept>> => {
-  const { body, key, v } = item;
-  if (!(body instanceof Uint8Array))
+  if (body === undefined || key === undefined)
     throw new Error("an item of the record has no body");
-  return JSON.parse(
-    await vault.open(
-      { reference: `${type}/${id}`, version: Number(v) },
-      { body, key: String(key) },
-      keyItem,
-    ),
-  ) as Stored<Kept>;
+  const text = await vault.open(
+    { reference: `${type}/${id}`, version: v },
+    { body, key },
+    keyItem,
+  );
+  return JSON.parse(text) as Stored<Kept>;
 };
+
+type Found = Awaited<ReturnType<Store["table"]["get"]>>;
+
+const resourcesIn = (found: Found): readonly ResourceItem[] =>
+  found.filter(({ table }) => table === "records").map(asResource);
+
+const keyIn = (found: Found): KeyItem | undefined =>
+  found.filter(({ table }) => table === "keys").map(asKey)[0];
 
 const noteRead = async (
   { table, newId, now }: Store,

@@ -23,7 +23,7 @@ export const memoryTable = (): Table & {
   const put = (table: TableName, item: Item): void => {
     let partition = tables[table].get(item.pk);
     if (partition === undefined)
-      tables[table].set(item.pk, (partition = new Map()));
+      tables[table].set(item.pk, (partition = new Map<string, Item>()));
     if (!partition.has(item.sk)) sorted.delete(`${table}:${item.pk}`);
     partition.set(item.sk, item);
   };
@@ -118,9 +118,9 @@ const holds = (guard: Guard, found: Item | undefined): boolean => {
   if (guard === "any") return true;
   if (guard === "absent") return found === undefined;
   if (guard === "live")
-    return found !== undefined && found["shredded"] === undefined;
-  if ("version" in guard) return found?.["v"] === guard.version;
-  return found === undefined || found["holder"] === guard.holder;
+    return found !== undefined && found.shredded === undefined;
+  if ("version" in guard) return found?.v === guard.version;
+  return found === undefined || found.holder === guard.holder;
 };
 
 /** DynamoDB orders sort keys by their UTF-8 bytes. */

@@ -7,7 +7,8 @@ import { addressOf, type Address } from "./keys.ts";
 import type { Records } from "./records.ts";
 import { search } from "./search.ts";
 import { CommitContended, CommitRefused } from "./table.ts";
-import { gone, notFound, openWork, type OpenWork, type Store } from "./work.ts";
+import type { Store } from "./store.ts";
+import { gone, notFound, openWork, type OpenWork } from "./work.ts";
 
 const mostRuns = 4;
 const mostTries = 6;
@@ -53,7 +54,7 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
         work.permit("read", type, at.patient);
         const [resource] = await work.load([at]);
         if (resource === undefined)
-          throw work.tombstone(at) ? gone(type) : notFound(type);
+          throw work.isDeleted(at) ? gone(type) : notFound(type);
         await work.commit();
         return resource as never;
       }),

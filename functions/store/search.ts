@@ -22,7 +22,8 @@ import {
   type Address,
 } from "./keys.ts";
 import type { Kept, SearchResult, Stored } from "./records.ts";
-import { openWork, type OpenWork, type Store } from "./work.ts";
+import type { Store } from "./store.ts";
+import { openWork, type OpenWork } from "./work.ts";
 
 const mostCandidates = 2000;
 

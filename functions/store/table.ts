@@ -8,7 +8,7 @@ export type Value =
   | Uint8Array
   | readonly Value[]
   | { readonly [name: string]: Value | undefined };
-export type Item = Key & { readonly [name: string]: Value | undefined };
+export type Item = Key & Readonly<Record<string, Value | undefined>>;
 export type TableName = Place["table"];
 
 export interface Range {
@@ -107,13 +107,13 @@ const sizeOfValue = (value: Value): number => {
   if (typeof value === "number") return 21;
   if (typeof value === "boolean") return 1;
   if (value instanceof Uint8Array) return value.length;
-  if (Array.isArray(value))
-    return (
-      3 +
-      value.reduce(
-        (sum: number, entry: Value) => sum + 1 + sizeOfValue(entry),
-        0,
-      )
+  if (isList(value))
+    return value.reduce<number>(
+      (sum, entry) => sum + 1 + sizeOfValue(entry),
+      3,
     );
-  return 3 + sizeOf(value as Readonly<Record<string, Value>>);
+  return 3 + sizeOf(value);
 };
+
+const isList = (value: Value): value is readonly Value[] =>
+  Array.isArray(value);

@@ -7,6 +7,7 @@ import {
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { Fault } from "../core/fault.ts";
 import { organizationKeys, patientKeyPlace } from "./keys.ts";
+import type { KeyItem } from "./items.ts";
 import { CommitRefused, type Item, type Table } from "./table.ts";
 
 export const purposes = [
@@ -40,18 +41,18 @@ export interface Binding {
 /** The only code that touches key material. */
 export interface Vault {
   /** A new patient's key, wrapped, as the item of `keys` to put with the patient. */
-  newPatientKey(patient: string): Promise<Item>;
+  newPatientKey(patient: string): Promise<Item & KeyItem>;
   /** `keyItem` is the patient's item of `keys`; without it the directory key seals. */
   seal(
     binding: Binding,
     text: string,
-    keyItem: Item | undefined,
+    keyItem: KeyItem | undefined,
   ): Promise<Sealed>;
   /** Throws Gone (410) when the patient's key was shredded. */
   open(
     binding: Binding,
     sealed: Sealed,
-    keyItem: Item | undefined,
+    keyItem: KeyItem | undefined,
   ): Promise<string>;
   sealAudit(reference: string, text: string): Promise<Sealed>;
   openAudit(reference: string, sealed: Sealed): Promise<string>;
@@ -116,7 +117,7 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
     const name = `${purpose}#${String(version)}`;
     let key = unwrapped.get(name);
     if (key === undefined) {
-      const wrapped = (await items()).get(name)?.["wrapped"];
+      const wrapped = (await items()).get(name)?.wrapped;
       if (!(wrapped instanceof Uint8Array))
         throw new Error(`organization key ${name} is missing`);
       key = provider
@@ -128,9 +129,9 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
     return key;
   };
 
-  const patientKey = async (keyItem: Item): Promise<Buffer> => {
-    const { pk, wrapped, wrappedBy, v } = keyItem;
-    if (!(wrapped instanceof Uint8Array) || keyItem["shredded"] !== undefined) {
+  const patientKey = async (keyItem: KeyItem): Promise<Buffer> => {
+    const { pk, wrapped, wrappedBy, v, shredded } = keyItem;
+    if (wrapped === undefined || shredded !== undefined) {
       patients.delete(pk);
       throw new Fault("Erased", 410, "The record of this patient was erased.");
     }
@@ -150,7 +151,7 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
 
   const keyNamed = async (
     name: string,
-    keyItem: Item | undefined,
+    keyItem: KeyItem | undefined,
   ): Promise<Buffer> => {
     const [purpose, version] = name.split("#");
     if (purpose !== "patient")
@@ -190,7 +191,7 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
       const name =
         keyItem === undefined
           ? `directory#${String(await current("directory"))}`
-          : `patient#${String(keyItem["v"])}`;
+          : `patient#${keyItem.v}`;
       return sealUnder(
         await keyNamed(name, keyItem),
         name,

@@ -46,7 +46,7 @@ export const cancel = async (
   const given = request.text === "" ? undefined : input(request.text);
   const reason = parameters(given, ["reason"]).get("reason") as
     CodeableConcept | undefined;
-  const id = request.params["id"] ?? "";
+  const id = request.params.id ?? "";
   const appointment = await records.change(
     forOperation(request.context, "booking"),
     (work) =>
@@ -77,7 +77,7 @@ export const reschedule = async (
         ? [valueReference as NonNullable<Appointment["slot"]>[number]]
         : [],
     ) ?? [];
-  const id = request.params["id"] ?? "";
+  const id = request.params.id ?? "";
   const appointment = await records.change(
     forOperation(request.context, "booking"),
     (work) =>
@@ -126,7 +126,7 @@ const parameters = (
     );
   return new Map(
     parameter.map((one: Record<string, unknown> | null) => {
-      const name = String(one?.["name"]);
+      const name = String(one?.name);
       if (!names.includes(name))
         throw new Fault(
           "InvalidRequest",

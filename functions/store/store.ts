@@ -1,0 +1,19 @@
+import type { Ulid } from "../core/ids.ts";
+import type { CountryCode } from "../resources/normalise.ts";
+import type { KeyItem } from "./items.ts";
+import type { Table } from "./table.ts";
+import type { Vault } from "./vault.ts";
+
+/** What the record is built on. */
+export interface Store {
+  readonly table: Table;
+  readonly vault: Vault;
+  readonly now: () => Date;
+  readonly newId: () => Ulid;
+  /** Identifier systems of which a value belongs to one resource only. */
+  readonly unique: ReadonlySet<string>;
+  /** Phone numbers without a country code are read as dialled here. */
+  readonly country: CountryCode;
+  /** Patients' key items seen lately; every commit checks again that the key still stands. */
+  readonly keyItems: Map<string, KeyItem>;
+}
