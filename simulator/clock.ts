@@ -17,7 +17,8 @@ export interface VirtualClock extends Clock {
   advanceTo(time: number): Promise<void>;
 }
 
-export const isVirtual = (clock: Clock): clock is VirtualClock => "jump" in clock;
+export const isVirtual = (clock: Clock): clock is VirtualClock =>
+  "jump" in clock;
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -29,14 +30,20 @@ export const virtualClock = (startMs: number): VirtualClock => {
 
   const free = async () => {
     await turn();
-    while (held > 0) await new Promise<void>((resolve) => whenFree.push(resolve));
+    while (held > 0)
+      await new Promise<void>((resolve) => whenFree.push(resolve));
   };
   const jump = async (until = Infinity) => {
     await free();
     const next = due.next();
     if (!next || next.at > until) return false;
     now = Math.max(now, next.at);
-    for (let timer = due.take(); timer; timer = due.next()?.at === timer.at ? due.take() : undefined) timer.wake();
+    for (
+      let timer = due.take();
+      timer;
+      timer = due.next()?.at === timer.at ? due.take() : undefined
+    )
+      timer.wake();
     return true;
   };
   return {
@@ -80,9 +87,14 @@ export const scaledClock = (pace: number, startMs?: number): Clock => {
   const fire = () => {
     const time = exact();
     const first = due.next();
-    if (first && first.at <= time && rate > 1) anchor = { wall: performance.now(), time: Math.max(seen, first.at) };
+    if (first && first.at <= time && rate > 1)
+      anchor = { wall: performance.now(), time: Math.max(seen, first.at) };
     const reached = exact();
-    for (let timer = due.next(); timer && timer.at <= reached; timer = due.next()) {
+    for (
+      let timer = due.next();
+      timer && timer.at <= reached;
+      timer = due.next()
+    ) {
       due.take();
       timer.wake();
     }
@@ -91,7 +103,14 @@ export const scaledClock = (pace: number, startMs?: number): Clock => {
   const arm = () => {
     clearTimeout(pending);
     const next = due.next();
-    if (next) pending = setTimeout(fire, Math.min(Math.max(0, Math.ceil((next.at - exact()) / rate)), longestTimeout));
+    if (next)
+      pending = setTimeout(
+        fire,
+        Math.min(
+          Math.max(0, Math.ceil((next.at - exact()) / rate)),
+          longestTimeout,
+        ),
+      );
   };
   const setRate = () => {
     const wanted = held > 0 ? 1 : pace;

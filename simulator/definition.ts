@@ -71,7 +71,15 @@ export interface MapState extends Common {
   readonly processor: Flow;
 }
 
-export type State = TaskState | PassState | SucceedState | FailState | WaitState | ChoiceState | ParallelState | MapState;
+export type State =
+  | TaskState
+  | PassState
+  | SucceedState
+  | FailState
+  | WaitState
+  | ChoiceState
+  | ParallelState
+  | MapState;
 
 /** States with a beginning: a state machine, a branch of a Parallel, the processor of a Map. */
 export interface Flow {
@@ -86,42 +94,50 @@ export interface Definition extends Flow {
 /** A definition's parsed JSON, trusted: validation comes first. */
 type Raw = Record<string, unknown>;
 
-const field = (raw: Raw, name: string, location = name): Template | undefined => (name in raw ? template(raw[name], location) : undefined);
+const field = (
+  raw: Raw,
+  name: string,
+  location = name,
+): Template | undefined =>
+  name in raw ? template(raw[name], location) : undefined;
 
 const ending = (raw: Raw, at = ""): Ending => ({
   output: field(raw, "Output", `${at}Output`),
   // An Assign without variables assigns nothing, and history does not mention it.
-  assign: Object.keys((raw["Assign"] ?? {}) as object).length > 0 ? field(raw, "Assign", `${at}Assign`) : undefined,
-  next: raw["Next"] as string | undefined,
+  assign:
+    Object.keys(raw.Assign ?? {}).length > 0
+      ? field(raw, "Assign", `${at}Assign`)
+      : undefined,
+  next: raw.Next as string | undefined,
 });
 
 const retrier = (raw: Raw): Retrier => ({
-  ErrorEquals: raw["ErrorEquals"] as string[],
-  IntervalSeconds: (raw["IntervalSeconds"] as number | undefined) ?? 1,
-  MaxAttempts: (raw["MaxAttempts"] as number | undefined) ?? 3,
-  BackoffRate: (raw["BackoffRate"] as number | undefined) ?? 2,
-  MaxDelaySeconds: (raw["MaxDelaySeconds"] as number | undefined) ?? Infinity,
-  JitterStrategy: raw["JitterStrategy"] === "FULL" ? "FULL" : "NONE",
+  ErrorEquals: raw.ErrorEquals as string[],
+  IntervalSeconds: (raw.IntervalSeconds as number | undefined) ?? 1,
+  MaxAttempts: (raw.MaxAttempts as number | undefined) ?? 3,
+  BackoffRate: (raw.BackoffRate as number | undefined) ?? 2,
+  MaxDelaySeconds: (raw.MaxDelaySeconds as number | undefined) ?? Infinity,
+  JitterStrategy: raw.JitterStrategy === "FULL" ? "FULL" : "NONE",
 });
 
 const common = (name: string, raw: Raw): Common => ({
   name,
   ...ending(raw),
-  retry: ((raw["Retry"] ?? []) as Raw[]).map(retrier),
-  catch: ((raw["Catch"] ?? []) as Raw[]).map((catcher, i) => ({
+  retry: ((raw.Retry ?? []) as Raw[]).map(retrier),
+  catch: ((raw.Catch ?? []) as Raw[]).map((catcher, i) => ({
     ...ending(catcher, `Catch[${i}]/`),
-    errors: catcher["ErrorEquals"] as string[],
+    errors: catcher.ErrorEquals as string[],
   })),
 });
 
 const state = (name: string, raw: Raw): State => {
   const shared = common(name, raw);
-  switch (raw["Type"] as State["type"]) {
+  switch (raw.Type as State["type"]) {
     case "Task":
       return {
         ...shared,
         type: "Task",
-        resource: raw["Resource"] as string,
+        resource: raw.Resource as string,
         arguments: field(raw, "Arguments"),
         timeoutSeconds: field(raw, "TimeoutSeconds"),
         heartbeatSeconds: field(raw, "HeartbeatSeconds"),
@@ -131,21 +147,36 @@ const state = (name: string, raw: Raw): State => {
     case "Succeed":
       return { ...shared, type: "Succeed" };
     case "Fail":
-      return { ...shared, type: "Fail", error: field(raw, "Error"), cause: field(raw, "Cause") };
+      return {
+        ...shared,
+        type: "Fail",
+        error: field(raw, "Error"),
+        cause: field(raw, "Cause"),
+      };
     case "Wait":
-      return { ...shared, type: "Wait", seconds: field(raw, "Seconds"), timestamp: field(raw, "Timestamp") };
+      return {
+        ...shared,
+        type: "Wait",
+        seconds: field(raw, "Seconds"),
+        timestamp: field(raw, "Timestamp"),
+      };
     case "Choice":
       return {
         ...shared,
         type: "Choice",
-        next: raw["Default"] as string | undefined,
-        rules: (raw["Choices"] as Raw[]).map((rule, i) => ({
+        next: raw.Default as string | undefined,
+        rules: (raw.Choices as Raw[]).map((rule, i) => ({
           ...ending(rule, `Choices[${i}]/`),
-          condition: template(rule["Condition"], `Choices[${i}]/Condition`),
+          condition: template(rule.Condition, `Choices[${i}]/Condition`),
         })),
       };
     case "Parallel":
-      return { ...shared, type: "Parallel", arguments: field(raw, "Arguments"), branches: (raw["Branches"] as Raw[]).map(flow) };
+      return {
+        ...shared,
+        type: "Parallel",
+        arguments: field(raw, "Arguments"),
+        branches: (raw.Branches as Raw[]).map(flow),
+      };
     case "Map":
       return {
         ...shared,
@@ -153,16 +184,25 @@ const state = (name: string, raw: Raw): State => {
         items: field(raw, "Items"),
         itemSelector: field(raw, "ItemSelector"),
         maxConcurrency: field(raw, "MaxConcurrency"),
-        tolerates: "ToleratedFailureCount" in raw || "ToleratedFailurePercentage" in raw,
-        processor: flow(raw["ItemProcessor"] as Raw),
+        tolerates:
+          "ToleratedFailureCount" in raw || "ToleratedFailurePercentage" in raw,
+        processor: flow(raw.ItemProcessor as Raw),
       };
   }
 };
 
 const flow = (raw: Raw): Flow => ({
-  startAt: raw["StartAt"] as string,
-  states: new Map(Object.entries(raw["States"] as Record<string, Raw>).map(([name, each]) => [name, state(name, each)])),
+  startAt: raw.StartAt as string,
+  states: new Map(
+    Object.entries(raw.States as Record<string, Raw>).map(([name, each]) => [
+      name,
+      state(name, each),
+    ]),
+  ),
 });
 
 /** Prepares a validated definition for running. */
-export const definition = (raw: Raw): Definition => ({ ...flow(raw), timeoutSeconds: raw["TimeoutSeconds"] as number | undefined });
+export const definition = (raw: Raw): Definition => ({
+  ...flow(raw),
+  timeoutSeconds: raw.TimeoutSeconds as number | undefined,
+});

@@ -23,7 +23,14 @@ export interface ExecutionDescription extends ExecutionListing {
   readonly redriveStatusReason?: string;
 }
 
-export const listed = ({ executionArn, machine, name, status, startDate, stopDate }: Execution): ExecutionListing => ({
+export const listed = ({
+  executionArn,
+  machine,
+  name,
+  status,
+  startDate,
+  stopDate,
+}: Execution): ExecutionListing => ({
   executionArn,
   stateMachineArn: machine.arn,
   name,
@@ -34,7 +41,10 @@ export const listed = ({ executionArn, machine, name, status, startDate, stopDat
 
 const redrive = (status: ExecutionStatus) =>
   status === "RUNNING" || status === "SUCCEEDED"
-    ? ({ redriveStatus: "NOT_REDRIVABLE", redriveStatusReason: `Execution is ${status} and cannot be redriven` } as const)
+    ? ({
+        redriveStatus: "NOT_REDRIVABLE",
+        redriveStatusReason: `Execution is ${status} and cannot be redriven`,
+      } as const)
     : ({ redriveStatus: "REDRIVABLE" } as const);
 
 export const describe = (execution: Execution): ExecutionDescription => {

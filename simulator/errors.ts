@@ -6,7 +6,11 @@ export class StateFailure extends Error {
   readonly also: readonly string[];
   /** Neither States.ALL nor States.TaskFailed matches it. */
   readonly terminal: boolean;
-  constructor(error: string | undefined, cause: string | undefined, options: { also?: readonly string[]; terminal?: boolean } = {}) {
+  constructor(
+    error: string | undefined,
+    cause: string | undefined,
+    options: { also?: readonly string[]; terminal?: boolean } = {},
+  ) {
     super(error);
     this.error = error;
     this.cause = cause;
@@ -27,9 +31,18 @@ export class RuntimeFailure extends Error {
 const matchesOne = (failure: StateFailure, name: string): boolean => {
   if (name === failure.error || failure.also.includes(name)) return true;
   if (failure.terminal) return false;
-  return name === "States.ALL" || (name === "States.TaskFailed" && failure.error !== "States.Timeout");
+  return (
+    name === "States.ALL" ||
+    (name === "States.TaskFailed" && failure.error !== "States.Timeout")
+  );
 };
 
-export const matches = (failure: StateFailure, names: readonly string[]): boolean => names.some((name) => matchesOne(failure, name));
+export const matches = (
+  failure: StateFailure,
+  names: readonly string[],
+): boolean => names.some((name) => matchesOne(failure, name));
 
-export const errorOutput = (failure: StateFailure) => ({ Error: failure.error ?? "", Cause: failure.cause ?? "" });
+export const errorOutput = (failure: StateFailure) => ({
+  Error: failure.error ?? "",
+  Cause: failure.cause ?? "",
+});

@@ -6,6 +6,7 @@ import { cut, type Fiber } from "./fiber.ts";
 import { historyEvent, type HistoryEvent } from "./history.ts";
 import type { Data, Json } from "./json.ts";
 import { limits } from "./limits.ts";
+import type { Mock } from "./mocks.ts";
 import type { PendingTasks } from "./pending-tasks.ts";
 
 export interface Invocation {
@@ -22,6 +23,7 @@ export interface Host {
   readonly invoke: (call: Invocation) => Promise<unknown>;
   readonly random: () => number;
   readonly newId: () => string;
+  readonly mock: Mock;
   readonly pendingTasks: PendingTasks;
 }
 
@@ -34,7 +36,8 @@ export interface Machine {
   readonly definition: Definition;
 }
 
-export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
+export type ExecutionStatus =
+  "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 
 export interface Execution {
   readonly executionArn: string;
@@ -55,23 +58,50 @@ export interface Execution {
 
 type Details = Readonly<Record<string, unknown>>;
 
-const add = (host: Host, execution: Execution, type: HistoryEventType, previousEventId: number, details?: Details): number => {
+const add = (
+  host: Host,
+  execution: Execution,
+  type: HistoryEventType,
+  previousEventId: number,
+  details?: Details,
+): number => {
   const id = execution.history.length + 1;
-  execution.history.push(historyEvent({ id, previousEventId, timestamp: host.clock.now(), type }, details));
+  execution.history.push(
+    historyEvent(
+      { id, previousEventId, timestamp: host.clock.now(), type },
+      details,
+    ),
+  );
   return id;
 };
 
 /** Records an event that the line goes on from. */
-export const record = (host: Host, execution: Execution, line: Fiber, type: HistoryEventType, details?: Details, previous = line.tail): number => {
+export const record = (
+  host: Host,
+  execution: Execution,
+  line: Fiber,
+  type: HistoryEventType,
+  details?: Details,
+  previous = line.tail,
+): number => {
   aside(host, execution, line, type, details, previous);
   return (line.tail = execution.history.length);
 };
 
 /** Records an event that the line passes by. */
-export const aside = (host: Host, execution: Execution, line: Fiber, type: HistoryEventType, details?: Details, previous = line.tail): void => {
-  if (line.cutOff) throw cut as unknown as Error;
+export const aside = (
+  host: Host,
+  execution: Execution,
+  line: Fiber,
+  type: HistoryEventType,
+  details?: Details,
+  previous = line.tail,
+): void => {
+  if (line.cutOff) throw cut;
   if (execution.history.length >= limits.historyEvents - 1) {
-    throw new RuntimeFailure(`The execution reached the maximum number of history events (${limits.historyEvents}).`);
+    throw new RuntimeFailure(
+      `The execution reached the maximum number of history events (${limits.historyEvents}).`,
+    );
   }
   add(host, execution, type, previous, details);
 };

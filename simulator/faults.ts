@@ -28,8 +28,13 @@ export interface Diagnostic {
 export class InvalidDefinition extends ApiFault {
   readonly diagnostics: readonly Diagnostic[];
   constructor(diagnostics: readonly Diagnostic[]) {
-    const reasons = diagnostics.map(({ code, message, location }) => `${code}: ${message} at ${location}`);
-    super("InvalidDefinition", `Invalid State Machine Definition: '${reasons.join(", ")}'`);
+    const reasons = diagnostics.map(
+      ({ code, message, location }) => `${code}: ${message} at ${location}`,
+    );
+    super(
+      "InvalidDefinition",
+      `Invalid State Machine Definition: '${reasons.join(", ")}'`,
+    );
     this.diagnostics = diagnostics;
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 
 /** Thrown inside a line of execution that has been cut off: it unwinds and leaves no trace. */
-export const cut = Symbol("cut");
+export const cut = new Error("cut off");
 
 /** One line of execution: an execution's main line, a branch, an iteration. It holds the clock except while it waits. */
 export interface Fiber {
@@ -13,7 +13,11 @@ export interface Fiber {
   readonly stops: Set<() => void>;
 }
 
-export const fiber = (tail: number): Fiber => ({ tail, cutOff: false, stops: new Set() });
+export const fiber = (tail: number): Fiber => ({
+  tail,
+  cutOff: false,
+  stops: new Set(),
+});
 
 export const cutOff = (line: Fiber): void => {
   if (line.cutOff) return;
@@ -22,25 +26,34 @@ export const cutOff = (line: Fiber): void => {
 };
 
 /** Lets go of the clock until `resume` is called or the line is cut off; what `begin` returns cleans up afterwards. */
-export const park = <T>(clock: Clock, line: Fiber, begin: (resume: (value: T) => void) => () => void): Promise<T> =>
+export const park = <T>(
+  clock: Clock,
+  line: Fiber,
+  begin: (resume: (value: T) => void) => () => void,
+): Promise<T> =>
   new Promise((resolve, reject) => {
-    let cleanUp: (() => void) | undefined;
-    let over = false;
+    const waiting: { cleanUp?: () => void; over: boolean } = { over: false };
     const finish = (settle: () => void) => {
-      if (over) return;
-      over = true;
+      if (waiting.over) return;
+      waiting.over = true;
       line.stops.delete(stop);
-      cleanUp?.();
+      waiting.cleanUp?.();
       clock.hold();
       settle();
     };
-    const stop = () => finish(() => reject(cut as unknown as Error));
+    const stop = () => finish(() => reject(cut));
     line.stops.add(stop);
-    cleanUp = begin((value) => finish(() => resolve(value)));
-    if (over) cleanUp();
+    waiting.cleanUp = begin((value) => finish(() => resolve(value)));
+    if (waiting.over) waiting.cleanUp();
     clock.release();
     if (line.cutOff) stop();
   });
 
-export const sleepUntil = (clock: Clock, line: Fiber, time: number): Promise<void> =>
-  time <= clock.now() ? Promise.resolve() : park(clock, line, (resume) => clock.wakeAt(time, () => resume()));
+export const sleepUntil = (
+  clock: Clock,
+  line: Fiber,
+  time: number,
+): Promise<void> =>
+  time <= clock.now()
+    ? Promise.resolve()
+    : park(clock, line, (resume) => clock.wakeAt(time, () => resume()));

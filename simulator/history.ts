@@ -18,16 +18,24 @@ const detailsOf: Partial<Record<HistoryEventType, `${string}EventDetails`>> = {
   LambdaFunctionScheduled: "lambdaFunctionScheduledEventDetails",
 };
 
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+const lowerFirst = (text: string) =>
+  text.charAt(0).toLowerCase() + text.slice(1);
 
 const memberName = (type: HistoryEventType): `${string}EventDetails` => {
   const known = detailsOf[type];
   if (known) return known;
-  const name = type.endsWith("StateEntered") ? "stateEntered" : type.endsWith("StateExited") ? "stateExited" : lowerFirst(type);
+  const name = type.endsWith("StateEntered")
+    ? "stateEntered"
+    : type.endsWith("StateExited")
+      ? "stateExited"
+      : lowerFirst(type);
   return (detailsOf[type] = `${name}EventDetails`);
 };
 
-export const historyEvent = (base: Pick<HistoryEvent, "id" | "previousEventId" | "timestamp" | "type">, details?: Details): HistoryEvent =>
+export const historyEvent = (
+  base: Pick<HistoryEvent, "id" | "previousEventId" | "timestamp" | "type">,
+  details?: Details,
+): HistoryEvent =>
   details ? { ...base, [memberName(base.type)]: details } : base;
 
 const withheld = new Set(["input", "inputDetails", "output", "outputDetails"]);
@@ -37,6 +45,17 @@ export const withoutData = (event: HistoryEvent): HistoryEvent =>
   Object.fromEntries(
     Object.entries(event).map(([name, value]) => [
       name,
-      name.endsWith("EventDetails") ? Object.fromEntries(Object.entries(value as Details).filter(([key]) => !withheld.has(key))) : value,
+      name.endsWith("EventDetails")
+        ? Object.fromEntries(
+            Object.entries(value as Details).filter(
+              ([key]) => !withheld.has(key),
+            ),
+          )
+        : value,
     ]),
   ) as unknown as HistoryEvent;
+
+export const withIsoTimestamps = ({ timestamp, ...event }: HistoryEvent) => ({
+  timestamp: new Date(timestamp).toISOString(),
+  ...event,
+});

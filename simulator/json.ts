@@ -1,4 +1,5 @@
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export type Json =
+  null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json;
 }
@@ -9,7 +10,10 @@ export interface Data {
   readonly text: string;
 }
 
-export const data = (value: Json): Data => ({ value, text: JSON.stringify(value) });
+export const data = (value: Json): Data => ({
+  value,
+  text: JSON.stringify(value),
+});
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -13,4 +13,5 @@ export const limits = {
 
 /** Whether the UTF-8 form of the text is longer than that many bytes. */
 export const exceeds = (text: string, bytes: number): boolean =>
-  text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
+  text.length > bytes ||
+  (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);

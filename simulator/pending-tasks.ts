@@ -1,7 +1,13 @@
 import { ApiFault } from "./faults.ts";
 import { limits, exceeds } from "./limits.ts";
 
-export type Answer = { readonly kind: "succeeded"; readonly output: string } | { readonly kind: "failed"; readonly error?: string | undefined; readonly cause?: string | undefined };
+export type Answer =
+  | { readonly kind: "succeeded"; readonly output: string }
+  | {
+      readonly kind: "failed";
+      readonly error?: string | undefined;
+      readonly cause?: string | undefined;
+    };
 
 export interface PendingTask {
   answer(answer: Answer): void;
@@ -22,9 +28,14 @@ export const pendingTasks = (): PendingTasks => {
     open: (token, task) => void tasks.set(token, task),
     close: (token) => void tasks.set(token, undefined),
     find: (token) => {
-      if (!tasks.has(token)) throw new ApiFault("InvalidToken", "Invalid Token: 'Invalid token'");
+      if (!tasks.has(token))
+        throw new ApiFault("InvalidToken", "Invalid Token: 'Invalid token'");
       const task = tasks.get(token);
-      if (!task) throw new ApiFault("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'");
+      if (!task)
+        throw new ApiFault(
+          "TaskTimedOut",
+          "Task Timed Out: 'Provided task does not exist anymore'",
+        );
       return task;
     },
   };
@@ -34,8 +45,15 @@ export const checkedOutput = (output: string): string => {
   try {
     JSON.parse(output);
   } catch {
-    throw new ApiFault("InvalidOutput", "Invalid Output: 'The output is not valid JSON.'");
+    throw new ApiFault(
+      "InvalidOutput",
+      "Invalid Output: 'The output is not valid JSON.'",
+    );
   }
-  if (exceeds(output, limits.dataBytes)) throw new ApiFault("InvalidOutput", "Invalid Output: 'The output is too long.'");
+  if (exceeds(output, limits.dataBytes))
+    throw new ApiFault(
+      "InvalidOutput",
+      "Invalid Output: 'The output is too long.'",
+    );
   return output;
 };

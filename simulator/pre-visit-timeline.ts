@@ -22,9 +22,7 @@ export const timeline = async (
   zone: string,
 ): Promise<readonly string[]> => {
   const lines: string[] = [];
-  const own = clinic.events.filter(
-    ({ detail }) => detail["patient"] === patient,
-  );
+  const own = clinic.events.filter(({ detail }) => detail.patient === patient);
   for (const event of own.toSorted(causesFirst)) {
     const tell = stories[event.what];
     const said = tell?.((await versionOf(clinic, event)) as never, (time) =>
@@ -38,7 +36,7 @@ export const timeline = async (
 
 /** Within one transaction nothing comes first; a person wants to read what was said before what it led to. */
 const causesFirst = (one: BusEntry, other: BusEntry): number =>
-  one.detail["fact"] === other.detail["fact"]
+  one.detail.fact === other.detail.fact
     ? Number(other.what === "CommunicationReceived") -
       Number(one.what === "CommunicationReceived")
     : 0;
@@ -49,9 +47,9 @@ const versionOf = (
 ): Promise<Resource> =>
   records.readVersion(
     bySystem,
-    detail["type"] as "Communication",
-    String(detail["id"]),
-    String(detail["version"]),
+    detail.type as "Communication",
+    String(detail.id),
+    String(detail.version),
   );
 
 type Story = (resource: never, when: (time: string) => string) => string;

@@ -7,17 +7,28 @@ import { exceeds, limits } from "./limits.ts";
 const forbidden = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
 
 export const executionName = (name: string): string => {
-  if (name.length === 0 || name.length > limits.nameLength || forbidden.test(name)) throw new ApiFault("InvalidName", `Invalid Name: '${name}'`);
+  if (
+    name.length === 0 ||
+    name.length > limits.nameLength ||
+    forbidden.test(name)
+  )
+    throw new ApiFault("InvalidName", `Invalid Name: '${name}'`);
   return name;
 };
 
-export const executionArn = ({ arn }: Machine, name: string): string => `${arn.replace(":stateMachine:", ":execution:")}:${name}`;
+export const executionArn = ({ arn }: Machine, name: string): string =>
+  `${arn.replace(":stateMachine:", ":execution:")}:${name}`;
 
-const invalidInput = (reason: string) => new ApiFault("InvalidExecutionInput", `Invalid State Machine Execution Input: '${reason}'`);
+const invalidInput = (reason: string) =>
+  new ApiFault(
+    "InvalidExecutionInput",
+    `Invalid State Machine Execution Input: '${reason}'`,
+  );
 
 export const executionInput = (text: string): Data => {
   if (text === "") throw invalidInput("Invalid execution input.");
-  if (exceeds(text, limits.dataBytes)) throw invalidInput("The input is longer than 262144 bytes.");
+  if (exceeds(text, limits.dataBytes))
+    throw invalidInput("The input is longer than 262144 bytes.");
   try {
     return { value: JSON.parse(text) as Json, text };
   } catch {

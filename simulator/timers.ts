@@ -1,3 +1,5 @@
+import { present } from "./present.ts";
+
 export interface Timer {
   readonly at: number;
   readonly order: number;
@@ -5,7 +7,8 @@ export interface Timer {
   cancelled: boolean;
 }
 
-const earlier = (a: Timer, b: Timer) => a.at < b.at || (a.at === b.at && a.order < b.order);
+const earlier = (a: Timer, b: Timer) =>
+  a.at < b.at || (a.at === b.at && a.order < b.order);
 
 /** A binary heap of timers, earliest first and in the order of their making when they are due together; a cancelled timer stays until it surfaces. */
 export interface Timers {
@@ -19,23 +22,27 @@ export const timers = (): Timers => {
   let order = 0;
 
   const swap = (i: number, j: number) => {
-    const held = heap[i] as Timer;
-    heap[i] = heap[j] as Timer;
+    const held = present(heap[i]);
+    heap[i] = present(heap[j]);
     heap[j] = held;
   };
   const up = (from: number) => {
-    for (let i = from; i > 0; ) {
+    for (let i = from; i > 0;) {
       const parent = (i - 1) >> 1;
-      if (!earlier(heap[i] as Timer, heap[parent] as Timer)) return;
+      if (!earlier(present(heap[i]), present(heap[parent]))) return;
       swap(i, parent);
       i = parent;
     }
   };
   const down = () => {
-    for (let i = 0; ; ) {
+    for (let i = 0; ;) {
       let least = i;
       for (const child of [2 * i + 1, 2 * i + 2]) {
-        if (child < heap.length && earlier(heap[child] as Timer, heap[least] as Timer)) least = child;
+        if (
+          child < heap.length &&
+          earlier(present(heap[child]), present(heap[least]))
+        )
+          least = child;
       }
       if (least === i) return;
       swap(i, least);

@@ -1,4 +1,5 @@
 import { isObject } from "../json.ts";
+import { present } from "../present.ts";
 import type { Node } from "./syntax.ts";
 import type { Surroundings } from "./scope.ts";
 
@@ -8,12 +9,17 @@ export const unsure = Symbol("unsure");
 type Direct = (surroundings: Surroundings) => unknown;
 
 const inherited = (name: string) => name in Object.prototype;
-const plain = (node: Node, ...keys: string[]) => Object.keys(node).every((key) => key === "type" || key === "position" || keys.includes(key));
-const isPrimitive = (value: unknown) => value === null || typeof value !== "object";
+const plain = (node: Node, ...keys: string[]) =>
+  Object.keys(node).every(
+    (key) => key === "type" || key === "position" || keys.includes(key),
+  );
+const isPrimitive = (value: unknown) =>
+  value === null || typeof value !== "object";
 
 const variable = (node: Node): Direct | undefined => {
   const name = node.value as string;
-  if (!plain(node, "value") || name === "" || name === "$" || inherited(name)) return undefined;
+  if (!plain(node, "value") || name === "" || name === "$" || inherited(name))
+    return undefined;
   if (name === "states") return ({ states }) => states;
   return ({ variables }) => (name in variables ? variables[name] : unsure);
 };
@@ -21,8 +27,17 @@ const variable = (node: Node): Direct | undefined => {
 const path = (node: Node): Direct | undefined => {
   const [first, ...rest] = node.steps ?? [];
   const start = first && variable(first);
-  if (!start || first.type !== "variable" || !plain(node, "steps")) return undefined;
-  if (!rest.every((step) => step.type === "name" && plain(step, "value") && !inherited(step.value as string))) return undefined;
+  if (!start || first.type !== "variable" || !plain(node, "steps"))
+    return undefined;
+  if (
+    !rest.every(
+      (step) =>
+        step.type === "name" &&
+        plain(step, "value") &&
+        !inherited(step.value as string),
+    )
+  )
+    return undefined;
   const names = rest.map((step) => step.value as string);
   return (surroundings) => {
     let value = start(surroundings);
@@ -35,28 +50,45 @@ const path = (node: Node): Direct | undefined => {
   };
 };
 
-const compare: Record<string, (a: number | string, b: number | string) => boolean> = {
+const compare: Record<
+  string,
+  (a: number | string, b: number | string) => boolean
+> = {
   "<": (a, b) => a < b,
   "<=": (a, b) => a <= b,
   ">": (a, b) => a > b,
   ">=": (a, b) => a >= b,
 };
-const calculate: Record<string, (a: number, b: number) => number> = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b };
+const calculate: Record<string, (a: number, b: number) => number> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+};
 
 const strict = (operator: string, a: unknown, b: unknown): unknown => {
   if (a === unsure || b === unsure) return unsure;
   if (operator === "=" || operator === "!=") {
     if (a === undefined || b === undefined) return false;
-    return isPrimitive(a) && isPrimitive(b) ? (a === b) === (operator === "=") : unsure;
+    return isPrimitive(a) && isPrimitive(b)
+      ? (a === b) === (operator === "=")
+      : unsure;
   }
-  if (operator === "&") return typeof a === "string" && typeof b === "string" ? a + b : unsure;
+  if (operator === "&")
+    return typeof a === "string" && typeof b === "string" ? a + b : unsure;
   const comparison = compare[operator];
   if (comparison) {
-    const alike = (typeof a === "number" && typeof b === "number") || (typeof a === "string" && typeof b === "string");
-    return alike ? comparison(a as number, b as number) : unsure;
+    const alike =
+      (typeof a === "number" && typeof b === "number") ||
+      (typeof a === "string" && typeof b === "string");
+    return alike ? comparison(a, b) : unsure;
   }
-  const result = typeof a === "number" && typeof b === "number" ? calculate[operator]?.(a, b) : undefined;
-  return Number.isFinite(result) && Number.isFinite(a) && Number.isFinite(b) ? result : unsure;
+  const result =
+    typeof a === "number" && typeof b === "number"
+      ? calculate[operator]?.(a, b)
+      : undefined;
+  return Number.isFinite(result) && Number.isFinite(a) && Number.isFinite(b)
+    ? result
+    : unsure;
 };
 
 const binary = (node: Node): Direct | undefined => {
@@ -73,33 +105,53 @@ const binary = (node: Node): Direct | undefined => {
       return typeof b === "boolean" ? b : unsure;
     };
   }
-  const known = ["=", "!=", "&"].includes(operator) || Object.hasOwn(compare, operator) || Object.hasOwn(calculate, operator);
-  return known ? (surroundings) => strict(operator, lhs(surroundings), rhs(surroundings)) : undefined;
+  const known =
+    ["=", "!=", "&"].includes(operator) ||
+    Object.hasOwn(compare, operator) ||
+    Object.hasOwn(calculate, operator);
+  return known
+    ? (surroundings) => strict(operator, lhs(surroundings), rhs(surroundings))
+    : undefined;
 };
 
 const condition = (node: Node): Direct | undefined => {
   const test = node.condition && direct(node.condition);
   const yes = node.then && direct(node.then);
   const no = node.else ? direct(node.else) : () => undefined;
-  if (!test || !yes || !no || !plain(node, "condition", "then", "else", "value")) return undefined;
+  if (
+    !test ||
+    !yes ||
+    !no ||
+    !plain(node, "condition", "then", "else", "value")
+  )
+    return undefined;
   return (surroundings) => {
     const outcome = test(surroundings);
-    return typeof outcome === "boolean" ? (outcome ? yes : no)(surroundings) : unsure;
+    return typeof outcome === "boolean"
+      ? (outcome ? yes : no)(surroundings)
+      : unsure;
   };
 };
 
 const object = (node: Node): Direct | undefined => {
   const pairs = node.lhs as readonly (readonly [Node, Node])[];
-  const names = pairs.map(([key]) => (key.type === "string" && plain(key, "value") ? (key.value as string) : ""));
+  const names = pairs.map(([key]) =>
+    key.type === "string" && plain(key, "value") ? (key.value as string) : "",
+  );
   const values = pairs.map(([, value]) => direct(value));
-  if (!plain(node, "value", "lhs") || new Set(names).size < names.length) return undefined;
-  if (names.some((name) => name === "" || inherited(name)) || values.includes(undefined)) return undefined;
+  if (!plain(node, "value", "lhs") || new Set(names).size < names.length)
+    return undefined;
+  if (
+    names.some((name) => name === "" || inherited(name)) ||
+    values.includes(undefined)
+  )
+    return undefined;
   return (surroundings) => {
     const result: Record<string, unknown> = {};
     for (const [i, evaluate] of values.entries()) {
       const value = evaluate?.(surroundings);
       if (value === unsure) return unsure;
-      if (value !== undefined) result[names[i] as string] = value;
+      if (value !== undefined) result[present(names[i])] = value;
     }
     return result;
   };
@@ -109,7 +161,13 @@ const call = (node: Node): Direct | undefined => {
   const [only, ...more] = node.arguments ?? [];
   const argument = only && direct(only);
   const name = node.procedure?.value;
-  if (!argument || more.length > 0 || !plain(node, "value", "arguments", "procedure") || node.procedure?.type !== "variable") return undefined;
+  if (
+    !argument ||
+    more.length > 0 ||
+    !plain(node, "value", "arguments", "procedure") ||
+    node.procedure?.type !== "variable"
+  )
+    return undefined;
   if (name !== "exists" && name !== "not") return undefined;
   return (surroundings) => {
     const value = argument(surroundings);
@@ -140,7 +198,9 @@ export const direct = (node: Node): Direct | undefined => {
     case "function":
       return call(node);
     case "block":
-      return node.expressions?.length === 1 && plain(node, "expressions") ? direct(node.expressions[0] as Node) : undefined;
+      return node.expressions?.length === 1 && plain(node, "expressions")
+        ? direct(present(node.expressions[0]))
+        : undefined;
     case "unary":
       return node.value === "{" ? object(node) : undefined;
     default:

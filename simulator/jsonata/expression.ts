@@ -12,9 +12,14 @@ export class ExpressionError extends Error {}
 
 export interface Expression {
   readonly source: string;
-  readonly references: readonly { readonly name: string; readonly fields: readonly string[] }[];
+  readonly references: readonly {
+    readonly name: string;
+    readonly fields: readonly string[];
+  }[];
   /** The JSON value or undefined ("returned nothing"), at once where that is certain, else a promise. Throws ExpressionError. */
-  evaluate(surroundings: Surroundings): Json | undefined | Promise<Json | undefined>;
+  evaluate(
+    surroundings: Surroundings,
+  ): Json | undefined | Promise<Json | undefined>;
 }
 
 const milliseconds = 1000;
@@ -22,17 +27,26 @@ const milliseconds = 1000;
 const explain = (error: unknown): ExpressionError => {
   if (error instanceof ExpressionError) return error;
   const { code, message } = error as { code?: string; message?: string };
-  return new ExpressionError(code ? `${code}: ${message ?? ""}` : (message ?? String(error)));
+  return new ExpressionError(
+    code ? `${code}: ${message ?? ""}` : (message ?? String(error)),
+  );
 };
 
 const prepare = (source: string) => {
   const expression = jsonata(source);
   const tree = expression.ast() as unknown as Node;
   const names = [...new Set(references(tree).map(({ name }) => name))];
-  for (const [name, { signature, run }] of Object.entries(awsFunctions)) expression.registerFunction(name, run as never, signature);
+  for (const [name, { signature, run }] of Object.entries(awsFunctions))
+    expression.registerFunction(name, run as never, signature);
   expression.assign("eval", undefined);
   if (needsGuard(tree)) guard(expression, depthLimit(tree));
-  return { expression, tree, names: names.filter((name) => name !== "" && name !== "$" && name !== "states") };
+  return {
+    expression,
+    tree,
+    names: names.filter(
+      (name) => name !== "" && name !== "$" && name !== "states",
+    ),
+  };
 };
 
 const make = (source: string): Expression => {
@@ -40,9 +54,18 @@ const make = (source: string): Expression => {
   const swift = depth(tree) > levels ? undefined : direct(tree);
 
   const slow = async (surroundings: Surroundings) => {
-    const evaluation: Evaluation = { surroundings, depth: 0, deadline: performance.now() + milliseconds };
-    const bindings: Record<string, unknown> = { states: surroundings.states, [evaluationKey]: evaluation };
-    for (const name of names) if (name in surroundings.variables) bindings[name] = surroundings.variables[name];
+    const evaluation: Evaluation = {
+      surroundings,
+      depth: 0,
+      deadline: performance.now() + milliseconds,
+    };
+    const bindings: Record<string, unknown> = {
+      states: surroundings.states,
+      [evaluationKey]: evaluation,
+    };
+    for (const name of names)
+      if (name in surroundings.variables)
+        bindings[name] = surroundings.variables[name];
     try {
       return plainJson(await expression.evaluate(undefined, bindings));
     } catch (error) {
@@ -54,7 +77,9 @@ const make = (source: string): Expression => {
     references: references(tree),
     evaluate: (surroundings) => {
       const result = swift?.(surroundings) ?? (swift ? undefined : unsure);
-      return result === unsure ? slow(surroundings) : (result as Json | undefined);
+      return result === unsure
+        ? slow(surroundings)
+        : (result as Json | undefined);
     },
   };
 };
@@ -72,4 +97,6 @@ export const expression = (source: string): Expression => {
 
 /** The source of `{% … %}` when the braces span the entire string. */
 export const expressionSource = (text: string): string | undefined =>
-  text.length >= 4 && text.startsWith("{%") && text.endsWith("%}") ? text.slice(2, -2).trim() : undefined;
+  text.length >= 4 && text.startsWith("{%") && text.endsWith("%}")
+    ? text.slice(2, -2).trim()
+    : undefined;

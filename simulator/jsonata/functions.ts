@@ -12,6 +12,14 @@ export interface Evaluation {
   readonly deadline: number;
 }
 
+/** What an evaluation throws; jsonata puts its own message where it knows the code. */
+export class EvaluationError extends Error {
+  constructor(message: string, details: object = {}) {
+    super(message);
+    Object.assign(this, details);
+  }
+}
+
 interface Focus {
   readonly environment: { lookup: (name: string | symbol) => unknown };
 }
@@ -20,14 +28,17 @@ interface AwsFunction {
   readonly run: (this: Focus, ...args: never[]) => unknown;
 }
 
-const evaluation = (focus: Focus) => focus.environment.lookup(evaluationKey) as Evaluation;
-const invalid = (message: string) => ({ code: "D3137", message });
+const evaluation = (focus: Focus) =>
+  focus.environment.lookup(evaluationKey) as Evaluation;
+const invalid = (message: string) =>
+  new EvaluationError(message, { code: "D3137" });
 const algorithms = ["SHA-1", "SHA-384", "SHA-256", "SHA-512", "MD5"];
 const formatMillis = jsonata("$fromMillis($millis, $picture, $zone)");
 
 /** Step Functions refuses to build a longer range than this. */
 const longestRange = 360_145;
-export const memoryExceeded = { message: "Expression evaluation memory limit exceeded" };
+export const memoryExceeded = () =>
+  new EvaluationError("Expression evaluation memory limit exceeded");
 
 /**
  * The functions that Step Functions adds to JSONata 2.0.6 or defines anew, with their jsonata signatures; `$eval` does not exist.
@@ -49,24 +60,41 @@ export const awsFunctions: Record<string, AwsFunction> = {
     signature: "<x?n?:a>",
     run(array?: unknown, size?: number) {
       if (array === undefined) return undefined;
-      if (!Array.isArray(array)) throw { code: "T0412", index: 1, token: "partition", type: undefined };
+      if (!Array.isArray(array))
+        throw new EvaluationError("", {
+          code: "T0412",
+          index: 1,
+          token: "partition",
+          type: undefined,
+        });
       if (array.length === 0) return undefined;
       if (size === undefined) return [array];
       const step = Math.trunc(size);
       if (step < 0) throw invalid("Second argument must be zero or greater");
       if (step === 0) return undefined;
-      return Array.from({ length: Math.ceil(array.length / step) }, (_, i) => array.slice(i * step, (i + 1) * step) as unknown);
+      return Array.from(
+        { length: Math.ceil(array.length / step) },
+        (_, i) => array.slice(i * step, (i + 1) * step) as unknown,
+      );
     },
   },
   range: {
     signature: "<nnn?:a>",
     run(from?: number, to?: number, by?: number) {
-      if (from === undefined || to === undefined || by === undefined) return undefined;
-      const [start, end, step] = [Math.trunc(from), Math.trunc(to), Math.trunc(by)];
-      if (step === 0 || (step > 0 ? start > end : start < end)) return undefined;
+      if (from === undefined || to === undefined || by === undefined)
+        return undefined;
+      const [start, end, step] = [
+        Math.trunc(from),
+        Math.trunc(to),
+        Math.trunc(by),
+      ];
+      if (step === 0 || (step > 0 ? start > end : start < end))
+        return undefined;
       const length = Math.floor((end - start) / step) + 1;
-      if (length > longestRange) throw memoryExceeded;
-      return length === 1 ? start : Array.from({ length }, (_, i) => start + i * step);
+      if (length > longestRange) throw memoryExceeded();
+      return length === 1
+        ? start
+        : Array.from({ length }, (_, i) => start + i * step);
     },
   },
   hash: {
@@ -74,15 +102,21 @@ export const awsFunctions: Record<string, AwsFunction> = {
     run(text?: string, algorithm?: string) {
       if (text === undefined || algorithm === undefined) return undefined;
       if (!algorithms.includes(algorithm)) {
-        throw invalid(`Hash algorithm '${algorithm}' must be one of ${algorithms.join(", ")}`);
+        throw invalid(
+          `Hash algorithm '${algorithm}' must be one of ${algorithms.join(", ")}`,
+        );
       }
-      return createHash(algorithm.replace("-", "").toLowerCase()).update(text).digest("hex");
+      return createHash(algorithm.replace("-", "").toLowerCase())
+        .update(text)
+        .digest("hex");
     },
   },
   random: {
     signature: "<n?:n>",
     run(seed?: number) {
-      return seed === undefined ? evaluation(this).surroundings.random() : seededRandom(seed);
+      return seed === undefined
+        ? evaluation(this).surroundings.random()
+        : seededRandom(seed);
     },
   },
   uuid: {
@@ -95,7 +129,8 @@ export const awsFunctions: Record<string, AwsFunction> = {
     signature: "<s?s?:s>",
     run(picture?: string, zone?: string) {
       const { now } = evaluation(this).surroundings;
-      if (picture === undefined && zone === undefined) return new Date(now).toISOString();
+      if (picture === undefined && zone === undefined)
+        return new Date(now).toISOString();
       return formatMillis.evaluate(undefined, { millis: now, picture, zone });
     },
   },

@@ -14,10 +14,12 @@ export interface Node {
   readonly procedure?: Node;
 }
 
-const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;
+const isNode = (value: unknown): value is Node =>
+  typeof value === "object" && value !== null;
 
 /** The nodes directly below; jsonata keeps them under many names, so every object or array counts. */
-export const children = (node: Node): Node[] => Object.values(node).filter(isNode);
+export const children = (node: Node): Node[] =>
+  Object.values(node).filter(isNode);
 
 export const somewhere = (node: Node, test: (node: Node) => boolean): boolean =>
   test(node) || children(node).some((child) => somewhere(child, test));
@@ -25,11 +27,15 @@ export const somewhere = (node: Node, test: (node: Node) => boolean): boolean =>
 /** How deep jsonata's evaluator nests on it; arrays and filters are no level of their own. */
 export const depth = (node: Node): number => {
   const below = Math.max(0, ...children(node).map(depth));
-  return typeof node.type === "string" && node.type !== "filter" ? below + 1 : below;
+  return typeof node.type === "string" && node.type !== "filter"
+    ? below + 1
+    : below;
 };
 
 /** The names of all `$variables` read, functions included; for a path, with the fields that follow. */
-export const references = (node: Node): { name: string; fields: string[] }[] => {
+export const references = (
+  node: Node,
+): { name: string; fields: string[] }[] => {
   if (node.type === "path" && node.steps?.[0]?.type === "variable") {
     const [first, ...rest] = node.steps;
     const fields: string[] = [];
@@ -37,9 +43,11 @@ export const references = (node: Node): { name: string; fields: string[] }[] => 
       if (step.type !== "name") break;
       fields.push(String(step.value));
     }
-    const below = children(first as Node).concat(rest).flatMap(references);
-    return [{ name: String(first?.value), fields }, ...below];
+    const below = children(first).concat(rest).flatMap(references);
+    return [{ name: String(first.value), fields }, ...below];
   }
   const below = children(node).flatMap(references);
-  return node.type === "variable" ? [{ name: String(node.value), fields: [] }, ...below] : below;
+  return node.type === "variable"
+    ? [{ name: String(node.value), fields: [] }, ...below]
+    : below;
 };

@@ -18,7 +18,9 @@ export const lambdaAnswer = (host: Host, payload: Data): Json => {
     ExecutedVersion: "$LATEST",
     Payload: payload.value,
     SdkHttpMetadata: {
-      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+      AllHttpHeaders: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name, [value]]),
+      ),
       HttpHeaders: headers,
       HttpStatusCode: 200,
     },

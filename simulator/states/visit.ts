@@ -43,7 +43,10 @@ const contextObject = (visit: Visit, item = visit.item): Json => ({
   ...(item !== undefined && { Map: { Item: item } }),
 });
 
-export const surroundings = (visit: Visit, more: { result?: Json; errorOutput?: Json; item?: Json } = {}): Surroundings => {
+export const surroundings = (
+  visit: Visit,
+  more: { result?: Json; errorOutput?: Json; item?: Json } = {},
+): Surroundings => {
   let context: Json | undefined;
   const { result, errorOutput, item } = more;
   return {
@@ -62,26 +65,47 @@ export const surroundings = (visit: Visit, more: { result?: Json; errorOutput?: 
   };
 };
 
-const places = (visit: Visit) => `An error occurred while executing the state '${visit.state.name}' (entered at the event id #${visit.enteredId}). `;
+const places = (visit: Visit) =>
+  `An error occurred while executing the state '${visit.state.name}' (entered at the event id #${visit.enteredId}). `;
 
 /** The cause of a failure that the interpreter itself finds. */
-export const attributed = (visit: Visit, cause: string): string => places(visit) + cause;
+export const attributed = (visit: Visit, cause: string): string =>
+  places(visit) + cause;
 
 /** Records the failure of an expression and makes it the state's. */
-export const evaluationFailed = (visit: Visit, { location, message }: EvaluationFailure, previous?: number): StateFailure => {
+export const evaluationFailed = (
+  visit: Visit,
+  { location, message }: EvaluationFailure,
+  previous?: number,
+): StateFailure => {
   const error = "States.QueryEvaluationError";
   const cause = attributed(visit, message);
-  record(visit.host, visit.execution, visit.line, "EvaluationFailed", { cause, error, location, state: visit.state.name }, previous);
+  record(
+    visit.host,
+    visit.execution,
+    visit.line,
+    "EvaluationFailed",
+    { cause, error, location, state: visit.state.name },
+    previous,
+  );
   return new StateFailure(error, cause);
 };
 
-const typeName = (value: Json): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+const typeName = (value: Json): string =>
+  value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 
 /** Evaluates a field that must have one of those types. */
-export const typed = async (node: Template, against: Surroundings, field: { name: string; types: readonly string[] }): Promise<Json> => {
+export const typed = async (
+  node: Template,
+  against: Surroundings,
+  field: { name: string; types: readonly string[] },
+): Promise<Json> => {
   const value = await evaluate(node, against);
   if (field.types.includes(typeName(value))) return value;
-  const subject = node.kind === "expression" ? `The JSONata expression '${node.expression.source}' specified for the field '${field.name}'` : `The field '${field.name}'`;
+  const subject =
+    node.kind === "expression"
+      ? `The JSONata expression '${node.expression.source}' specified for the field '${field.name}'`
+      : `The field '${field.name}'`;
   throw new EvaluationFailure(
     field.name,
     `${subject} returned an unexpected result type. Expected '${field.types[0] ?? ""}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`,
@@ -89,12 +113,26 @@ export const typed = async (node: Template, against: Surroundings, field: { name
 };
 
 /** Evaluates a field that is a number of seconds, or any other count. */
-export const count = async (node: Template | undefined, against: Surroundings, field: { name: string; most: number }): Promise<number | undefined> => {
+export const count = async (
+  node: Template | undefined,
+  against: Surroundings,
+  field: { name: string; most: number },
+): Promise<number | undefined> => {
   if (!node) return undefined;
-  const value = (await typed(node, against, { name: field.name, types: ["number"] })) as number;
-  if (!Number.isInteger(value)) throw new EvaluationFailure(field.name, `The ${field.name} field cannot be parsed as an integer: ${value}`);
+  const value = (await typed(node, against, {
+    name: field.name,
+    types: ["number"],
+  })) as number;
+  if (!Number.isInteger(value))
+    throw new EvaluationFailure(
+      field.name,
+      `The ${field.name} field cannot be parsed as an integer: ${value}`,
+    );
   if (value < 0 || value > field.most) {
-    throw new EvaluationFailure(field.name, `${field.name} must be between 0 and ${field.most} but was: ${value}`);
+    throw new EvaluationFailure(
+      field.name,
+      `${field.name} must be between 0 and ${field.most} but was: ${value}`,
+    );
   }
   return value;
 };
