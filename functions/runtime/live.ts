@@ -18,7 +18,7 @@ type Handler = (event: never, context: never) => Promise<unknown>;
  * dependencies that few functions have, so that the others do not pay for importing them.
  */
 export const live = <Extra extends object = object>(
-  factory: (deps: Deps & Extra) => Handler,
+  factory: (deps: Deps & NoInfer<Extra>) => Handler,
   makers?: Makers<Extra>,
 ): Handler => {
   let handler: Handler | undefined;
