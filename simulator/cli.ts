@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { withIsoTimestamps } from "./history.ts";
 import { mocks, type MockConfig } from "./mocks.ts";
+import { simulatePreVisit } from "./pre-visit.ts";
 import { runStateMachine } from "./run.ts";
 
-const usage = `node simulator/cli.ts run <definition.json> [--input <file or JSON>] [--mocks <file>] [--case <test case>] [--start <ISO time>] [--history]`;
+const usage = `npm run simulate -- pre-visit [--patient <name>]
+node simulator/cli.ts run <definition.json> [--input <file or JSON>] [--mocks <file>] [--case <test case>] [--start <ISO time>] [--history]`;
 
 const textOf = (fileOrJson: string): string =>
   /^\s*[[{"\d-]|^(null|true|false)$/.test(fileOrJson)
@@ -58,7 +60,10 @@ const run = async (args: string[]) => {
   if (status !== "SUCCEEDED") process.exitCode = 1;
 };
 
-const modes: Record<string, (args: string[]) => Promise<void>> = { run };
+const modes: Record<string, (args: string[]) => Promise<void>> = {
+  run,
+  "pre-visit": async (args) => console.log(await simulatePreVisit(args)),
+};
 
 const [mode = "", ...args] = process.argv.slice(2);
 try {
