@@ -15,7 +15,12 @@ import {
   patientKeyPlace,
   type Key,
 } from "./keys.ts";
-import { unknownPatient, type Cell, type Overlay } from "./overlay.ts";
+import {
+  unknownPatient,
+  type Cell,
+  type Overlay,
+  type Seen,
+} from "./overlay.ts";
 import type { Store } from "./store.ts";
 import {
   CommitRefused,
@@ -28,17 +33,26 @@ import {
 const largestBody = 350 * 1024;
 const factSize = 500;
 
+/** A unit of work made ready: sending it again sends the same bytes, so a repetition is harmless. */
+export interface Prepared {
+  readonly commit: Ulid;
+  readonly writes: readonly Write[];
+  /** Facts of what was only read; stored alone when there is nothing to write. */
+  readonly facts: readonly Item[];
+  readonly patients: readonly string[];
+}
+
 /**
- * Writes a unit of work in one transaction: each resource, its previous version, its index entries, claims, and one fact
- * per patient. Without a change only the facts of what was read are stored. Throws CommitRefused, CommitContended, Faults.
+ * The one transaction of a unit of work: each resource, its previous version, its index entries, claims, and one fact per
+ * patient. Throws TooLarge, TooCostly (413).
  */
-export const commitWork = async (
+export const prepareCommit = async (
   store: Store,
   context: Context,
   commit: Ulid,
   overlay: Overlay,
   claims: Claims,
-): Promise<void> => {
+): Promise<Prepared> => {
   const changed = [...overlay.cells.values()].filter(
     ({ change }) => change !== undefined,
   );
@@ -54,8 +68,20 @@ export const commitWork = async (
         : [],
   );
   const changes = touchedByPatient(changed);
-  const facts = factsOf(store, context, changes, overlay);
-  const writes: Write[] = [
+  const facts = [
+    ...changeFacts(store, context, changes),
+    ...readFacts(
+      store,
+      context,
+      [...overlay.seen.values()].filter(
+        ({ patient }) => patient !== undefined && !changes.has(patient),
+      ),
+    ),
+  ];
+  const patients = [...changes.keys()].filter(
+    (patient) => patient !== undefined,
+  );
+  const own: readonly Write[] = [
     ...overlay.newKeys.map(
       (key) => ({ put: asItem(key), table: "keys", guard: "absent" }) as const,
     ),
@@ -63,40 +89,70 @@ export const commitWork = async (
     ...relied,
     ...claims.writes(),
   ];
-  if (writes.length === 0) {
+  if (own.length === 0) return { commit, writes: [], facts, patients };
+  const writes = [
+    ...own,
+    ...keyChecks(patients, overlay),
+    ...(await factWrites(store, facts)),
+  ];
+  count(writes);
+  return { commit, writes, facts, patients };
+};
+
+/** Throws CommitRefused, CommitContended, and the fault of a guard that has one. */
+export const sendCommit = async (
+  store: Store,
+  { commit, writes, facts, patients }: Prepared,
+): Promise<void> => {
+  const [first, ...rest] = writes;
+  if (first === undefined) {
     if (facts.length > 0) await store.table.append(facts);
     return;
   }
-  writes.push(
-    ...keyChecks(changes, overlay),
-    ...(await factWrites(store, facts)),
-  );
-  count(writes);
-  await committed(store, commit, writes, changes);
-};
-
-const committed = async (
-  store: Store,
-  commit: Ulid,
-  writes: readonly Write[],
-  changes: Changes,
-): Promise<void> => {
-  const [first, ...rest] = writes;
-  if (first === undefined) return;
   try {
     await store.table.commit([first, ...rest], commit);
   } catch (error) {
     if (!(error instanceof CommitRefused)) throw error;
     // The answer to an earlier try was lost, but it had been written.
     if (error.refused.some(({ found }) => found?.commit === commit)) return;
-    for (const patient of changes.keys())
-      if (patient !== undefined) store.keyItems.delete(patient);
+    for (const patient of patients) store.keyItems.delete(patient);
     for (const { index } of error.refused) {
       const fault = writes[index]?.otherwise?.();
       if (fault !== undefined) throw fault;
     }
     throw error;
   }
+};
+
+/** One fact per patient of resources that were read. */
+export const readFacts = (
+  { newId, now }: Pick<Store, "newId" | "now">,
+  context: Context,
+  resources: readonly Seen[],
+): readonly Item[] => {
+  const at = now();
+  const byPatient = Map.groupBy(resources, ({ patient }) => patient);
+  return [...byPatient].flatMap(([patient, seen]) => {
+    if (patient === undefined) return [];
+    const touched = seen.map(({ type, id, version }) => ({
+      type,
+      id,
+      version,
+      what: `${type}Read`,
+    }));
+    const parts = Array.from(
+      { length: Math.ceil(touched.length / factSize) },
+      (_, index) => touched.slice(index * factSize, (index + 1) * factSize),
+    );
+    return parts.map((changes) =>
+      factItem(newId(), at, context, {
+        kind: "read",
+        outcome: "done",
+        changes,
+        patient,
+      }),
+    );
+  });
 };
 
 type Changes = ReadonlyMap<string | undefined, readonly Touched[]>;
@@ -122,45 +178,19 @@ const touchedByPatient = (cells: readonly Cell[]): Changes => {
   return changes;
 };
 
-const factsOf = (
+const changeFacts = (
   { newId, now }: Store,
   context: Context,
   changes: Changes,
-  { seen }: Overlay,
-): readonly Item[] => {
-  const at = now();
-  const reads = new Map<string, Touched[]>();
-  for (const { type, id, version, patient } of seen.values()) {
-    if (patient === undefined || changes.has(patient)) continue;
-    const list = reads.get(patient) ?? [];
-    list.push({ type, id, version, what: `${type}Read` });
-    reads.set(patient, list);
-  }
-  const parts = (list: readonly Touched[]): readonly (readonly Touched[])[] =>
-    Array.from({ length: Math.ceil(list.length / factSize) }, (_, index) =>
-      list.slice(index * factSize, (index + 1) * factSize),
-    );
-  return [
-    ...[...changes].map(([patient, list]) =>
-      factItem(newId(), at, context, {
-        kind: "change",
-        outcome: "done",
-        changes: list,
-        ...(patient !== undefined && { patient }),
-      }),
-    ),
-    ...[...reads].flatMap(([patient, list]) =>
-      parts(list).map((part) =>
-        factItem(newId(), at, context, {
-          kind: "read",
-          outcome: "done",
-          changes: part,
-          patient,
-        }),
-      ),
-    ),
-  ];
-};
+): readonly Item[] =>
+  [...changes].map(([patient, list]) =>
+    factItem(newId(), now(), context, {
+      kind: "change",
+      outcome: "done",
+      changes: list,
+      ...(patient !== undefined && { patient }),
+    }),
+  );
 
 const factWrites = async (
   { vault }: Store,
@@ -177,12 +207,12 @@ const factWrites = async (
 
 /** No write slips into a compartment whose key is being shredded. */
 const keyChecks = (
-  changes: Changes,
+  patients: readonly string[],
   { newKeys }: Overlay,
 ): readonly Write[] => {
   const created = new Set(newKeys.map(({ pk }) => pk));
-  return [...changes.keys()].flatMap((patient) => {
-    if (patient === undefined || created.has(compartment(patient))) return [];
+  return patients.flatMap((patient) => {
+    if (created.has(compartment(patient))) return [];
     const { table, pk, sk } = patientKeyPlace(patient);
     return [
       {

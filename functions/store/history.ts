@@ -1,7 +1,7 @@
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { refusal } from "../core/permission.ts";
-import { factItem } from "./facts.ts";
+import { readFacts } from "./commit.ts";
 import { historyOf, patientKeyPlace, type Address } from "./keys.ts";
 import type { HistoryPage, Kept, Stored } from "./records.ts";
 import { asKey, asResource, type KeyItem, type ResourceItem } from "./items.ts";
@@ -134,24 +134,15 @@ const keyIn = (found: Found): KeyItem | undefined =>
   found.filter(({ table }) => table === "keys").map(asKey)[0];
 
 const noteRead = async (
-  { table, newId, now }: Store,
+  store: Store,
   context: Context,
   { type, id, patient }: Address,
   versions: readonly number[],
 ): Promise<void> => {
-  if (patient === undefined) return;
-  const changes = versions.map((version) => ({
-    type,
-    id,
-    version,
-    what: `${type}Read`,
-  }));
-  await table.append([
-    factItem(newId(), now(), context, {
-      kind: "read",
-      outcome: "done",
-      changes,
-      patient,
-    }),
-  ]);
+  const facts = readFacts(
+    store,
+    context,
+    versions.map((version) => ({ type, id, version, patient })),
+  );
+  if (facts.length > 0) await store.table.append(facts);
 };

@@ -12,6 +12,7 @@ import { parametersOf } from "../resources/search/parameter.ts";
 import type { Inclusion, SearchQuery } from "../resources/search/query.ts";
 import { compare } from "../resources/search/sort.ts";
 import { candidatesOf } from "./candidates.ts";
+import { readFacts } from "./commit.ts";
 import { badCursor } from "./history.ts";
 import {
   addressOf,
@@ -41,7 +42,16 @@ export const search = async (
       ? await listedPatients(work, query, candidates.partitions, offset)
       : await filtered(work, query, candidates, offset);
   const included = await inclusions(work, query, found.page);
-  await work.commit();
+  const answered = [...found.page, ...included].map(
+    ({ resourceType, id, meta }) => ({
+      type: resourceType,
+      id,
+      version: Number(meta.versionId),
+      patient: addressOf(resourceType, id)?.patient,
+    }),
+  );
+  const facts = readFacts(store, context, answered);
+  if (facts.length > 0) await store.table.append(facts);
   const more = offset + found.page.length < found.total && query.count > 0;
   return {
     matches: found.page,

@@ -11,7 +11,7 @@ import { identifierValue } from "../resources/normalise.ts";
 import { validate } from "../resources/validate.ts";
 import { settleTime, type TimeKeeper } from "./booking.ts";
 import { createClaims } from "./claims.ts";
-import { commitWork } from "./commit.ts";
+import { prepareCommit, sendCommit, type Prepared } from "./commit.ts";
 import { homeOf } from "./home.ts";
 import { partitionOf } from "./index-entries.ts";
 import { asKey } from "./items.ts";
@@ -49,6 +49,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
   const overlay = createOverlay(store);
   const claims = createClaims(table);
   const commit = newId();
+  let prepared: Promise<Prepared> | undefined;
 
   const permit: OpenWork["permit"] = (action, type, patient) => {
     const rule = refusal(context, action, { type, patient });
@@ -276,7 +277,10 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       const address = addressOf(type, id);
       if (address !== undefined) overlay.rely(address);
     },
-    commit: () => commitWork(store, context, commit, overlay, claims),
+    commit: async () => {
+      prepared ??= prepareCommit(store, context, commit, overlay, claims);
+      await sendCommit(store, await prepared);
+    },
   };
 };
 

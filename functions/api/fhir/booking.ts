@@ -184,17 +184,22 @@ const isReferences = (value: unknown): value is readonly Reference[] =>
     (one) => typeof (one as Reference | null)?.reference === "string",
   );
 
-/** A patient who does not say for whom books for themselves; for anybody else permission decides. */
-const forCaller = (wish: Appointment, { by }: Context): Appointment =>
-  by.kind === "patient" &&
-  !wish.participant.some(({ actor }) =>
-    actor?.reference?.startsWith("Patient/"),
-  )
-    ? {
-        ...wish,
-        participant: [
-          { actor: { reference: `Patient/${by.id}` }, status: "needs-action" },
-          ...wish.participant,
-        ],
-      }
-    : wish;
+/** Whom a patient wants to see is the slot's to say: of the wish only the patient stays, the caller unless it names one. */
+const forCaller = (wish: Appointment, { by }: Context): Appointment => {
+  if (by.kind !== "patient") return wish;
+  const patients = wish.participant.filter(
+    ({ actor }) => actor?.reference?.startsWith("Patient/") === true,
+  );
+  return {
+    ...wish,
+    participant:
+      patients.length > 0
+        ? patients
+        : [
+            {
+              actor: { reference: `Patient/${by.id}` },
+              status: "needs-action",
+            },
+          ],
+  };
+};
