@@ -53,7 +53,7 @@ const spoilers: Record<string, (place: Place) => string | undefined> = {
   "an unknown field": (place) => {
     const value = read(place);
     if (!isObject(value)) return undefined;
-    value["sojourn"] = "x";
+    value.sojourn = "x";
     return `${place.path}.sojourn`;
   },
   "an object for a primitive": (place) => {
@@ -124,7 +124,7 @@ const spoiled = fc
   )
   .map(([{ type, resource, file }, way, choice]) => {
     const copy = structuredClone(resource) as Resource & Json;
-    const places = placesIn(copy as Json, type);
+    const places = placesIn(copy, type);
     const place = places[choice % places.length];
     const path = place && spoilers[way]?.(place);
     return { type, file, way, copy, path };

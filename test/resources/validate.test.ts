@@ -36,14 +36,10 @@ const patient = (given: object): string[] =>
   found("Patient", { ...aPatient(), ...given });
 
 const nested = (levels: number): object => {
-  const outer: { url: string; extension?: object[] } = { url: "urn:x" };
-  let at = outer;
-  for (let level = 0; level < levels; level += 1) {
-    const inner = { url: "urn:x" };
-    at.extension = [inner];
-    at = inner;
-  }
-  return Object.assign(at, { valueBoolean: true }) && outer;
+  let extension: object = { url: "urn:x", valueBoolean: true };
+  for (let level = 0; level < levels; level += 1)
+    extension = { url: "urn:x", extension: [extension] };
+  return extension;
 };
 
 describe("structure", () => {

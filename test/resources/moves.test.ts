@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { declarations } from "../../functions/resources/all.ts";
+import { illegalMove, start } from "../../functions/resources/moves.ts";
+import { codesOf } from "../../functions/resources/definitions/r4.ts";
+import {
+  aCommunication,
+  anAppointment,
+  anEncounter,
+  aSlot,
+  aTask,
+} from "./builders.ts";
+
+const moving = Object.values(declarations).filter(
+  ({ moves }) => moves !== undefined,
+);
+
+const valueSets: Record<string, string> = {
+  Appointment: "appointmentstatus",
+  CarePlan: "request-status",
+  Communication: "event-status",
+  Encounter: "encounter-status",
+  Slot: "slotstatus",
+  Task: "task-status",
+};
+
+test("six types have moves", () => {
+  expect(moving.map(({ type }) => type)).toEqual(Object.keys(valueSets));
+});
+
+describe.each(moving)("$type", ({ type, moves = {} }) => {
+  const statuses = codesOf(
+    `http://hl7.org/fhir/ValueSet/${valueSets[type] ?? ""}`,
+  );
+
+  test("moves between exactly the statuses that R4 has", () => {
+    expect(
+      Object.keys(moves)
+        .filter((status) => status !== start)
+        .toSorted(),
+    ).toEqual([...statuses].toSorted());
+    for (const next of Object.values(moves).flat())
+      expect(statuses).toContain(next);
+  });
+  test("can reach every status but unknown", () => {
+    const reached = new Set<string>([start]);
+    for (const status of reached)
+      for (const next of moves[status] ?? []) reached.add(next);
+    expect(
+      [...statuses].filter(
+        (status) => !reached.has(status) && status !== "unknown",
+      ),
+    ).toEqual([]);
+  });
+  test("can always be taken back as an error, which is final", () => {
+    for (const status of statuses) {
+      if (status !== "entered-in-error")
+        expect(moves[status]).toContain("entered-in-error");
+    }
+    expect(moves["entered-in-error"]).toEqual([]);
+  });
+  test("a status that stays is no move", () => {
+    for (const status of statuses) {
+      const resource = { resourceType: type, status } as never;
+      expect(illegalMove({ type, moves }, resource, resource)).toBeUndefined();
+    }
+  });
+});
+
+const appointment = (from: string | undefined, to: string) =>
+  illegalMove(
+    declarations.Appointment,
+    from === undefined ? undefined : anAppointment({ status: from as never }),
+    anAppointment({ status: to as never }),
+  );
+
+test.each([
+  ["proposed", "pending booked waitlist cancelled"],
+  ["pending", "booked cancelled proposed"],
+  ["waitlist", "proposed pending booked cancelled"],
+  ["booked", "arrived checked-in cancelled noshow pending"],
+  ["arrived", "checked-in fulfilled cancelled"],
+  ["checked-in", "fulfilled cancelled"],
+  ["fulfilled", ""],
+  ["cancelled", ""],
+  ["noshow", ""],
+])("an appointment that is %s may become %s", (from, to) => {
+  const all = [
+    "proposed",
+    "pending",
+    "booked",
+    "arrived",
+    "fulfilled",
+    "cancelled",
+    "noshow",
+    "checked-in",
+    "waitlist",
+  ];
+  expect(
+    all.filter(
+      (status) => status !== from && appointment(from, status) === undefined,
+    ),
+  ).toEqual(all.filter((status) => to.split(" ").includes(status)));
+});
+
+test("an appointment cannot be created as past", () => {
+  expect(appointment(undefined, "booked")).toBeUndefined();
+  expect(appointment(undefined, "fulfilled")).toMatchObject({
+    code: "business-rule",
+    expression: ["Appointment.status"],
+  });
+  expect(appointment(undefined, "noshow")?.details?.text).toBe(
+    "Appointment may be created with status proposed, pending, waitlist, booked, arrived, cancelled",
+  );
+});
+
+test("a receipt never leads back: from an end, no sequence of messages' moves leads to a beginning", () => {
+  const moves = declarations.Communication.moves ?? {};
+  const ends = ["completed", "not-done", "stopped"] as const;
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...ends),
+      fc.constantFrom(...Object.keys(moves)),
+      (from, to) => {
+        const issue = illegalMove(
+          declarations.Communication,
+          aCommunication({ status: from }),
+          aCommunication({ status: to as never }),
+        );
+        return (
+          (issue === undefined) === (to === from || to === "entered-in-error")
+        );
+      },
+    ),
+  );
+});
+
+test.each([
+  [
+    anEncounter({ status: "finished" }),
+    anEncounter({ status: "in-progress" }),
+    true,
+  ],
+  [
+    anEncounter({ status: "cancelled" }),
+    anEncounter({ status: "in-progress" }),
+    false,
+  ],
+  [aTask({ status: "requested" }), aTask({ status: "completed" }), true],
+  [aTask({ status: "completed" }), aTask({ status: "in-progress" }), false],
+  [aSlot({ status: "free" }), aSlot({ status: "busy" }), true],
+  [aSlot({ status: "entered-in-error" }), aSlot({ status: "free" }), false],
+])("%j to %j: %s", (before, after, legal) => {
+  expect(
+    illegalMove(declarations[after.resourceType], before, after) === undefined,
+  ).toBe(legal);
+});
