@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { App } from "aws-cdk-lib";
+import { expect } from "vitest";
 import type { Organization } from "../../functions/core/organization.ts";
 import { sojourn } from "../../lib/app.ts";
 import { readJourneys } from "../../lib/journeys.ts";
@@ -25,41 +25,35 @@ export interface Resource {
   readonly stack: string;
   readonly logicalId: string;
   readonly type: string;
-  readonly properties: Readonly<Record<string, Json>>;
+  readonly properties: Readonly<Record<string, unknown>>;
   readonly deletionPolicy: string | undefined;
 }
 
-// A template is JSON of any shape; tests reach into it by name.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Json = any;
-
 interface Template {
-  readonly Resources?: Record<
-    string,
-    { Type: string; Properties?: Record<string, Json>; DeletionPolicy?: string }
+  readonly Resources?: Readonly<
+    Record<
+      string,
+      {
+        Type: string;
+        Properties?: Record<string, unknown>;
+        DeletionPolicy?: string;
+      }
+    >
   >;
 }
 
-/** An app whose assembly goes away with the test. */
-export const anApp = async (
-  organizations: readonly Organization[],
-  { nag = false } = {},
-): Promise<App & Disposable> => {
-  const outdir = mkdtempSync(join(tmpdir(), "sojourn-assembly-"));
+let resources: readonly Resource[] = [];
+
+/** Synthesizes a lasting and a disposable organization for all rules of a test file; a finding of the HIPAA pack throws. */
+export const synthesize = async (): Promise<void> => {
+  const outdir = await mkdtemp(join(tmpdir(), "sojourn-assembly-"));
   const app = sojourn({
-    organizations,
+    organizations: [acme, demo],
     journeys: await readJourneys(),
-    nag,
+    nag: true,
     outdir,
   });
-  return Object.assign(app, {
-    [Symbol.dispose]: () => rmSync(outdir, { recursive: true, force: true }),
-  });
-};
-
-/** Every resource of every stack of an app. */
-export const resourcesOf = (app: App): readonly Resource[] =>
-  app
+  resources = app
     .synth()
     .nestedAssemblies.flatMap(({ nestedAssembly }) => nestedAssembly.stacks)
     .flatMap(({ hierarchicalId, template }) =>
@@ -73,3 +67,38 @@ export const resourcesOf = (app: App): readonly Resource[] =>
         }),
       ),
     );
+  await rm(outdir, { recursive: true });
+};
+
+export const allResources = (): readonly Resource[] => resources;
+
+/** The resources of a type, at least one, of all organizations or of one. */
+export const ofType = (type: string, slug = ""): readonly Resource[] => {
+  const found = resources.filter(
+    (resource) => resource.type === type && resource.stack.startsWith(slug),
+  );
+  expect(found, `${type} in the templates`).not.toHaveLength(0);
+  return found;
+};
+
+/** A property of each resource of a type, as text. */
+export const texts = (
+  type: string,
+  property: string,
+  slug = "",
+): readonly string[] =>
+  ofType(type, slug).map(({ properties }) => String(properties[property]));
+
+/** Expects every resource of a type to have this shape; the failure names the one that has not. */
+export const everyOne = (
+  type: string,
+  shape: Readonly<Record<string, unknown>>,
+  slug = "",
+): void => {
+  for (const { stack, logicalId, properties } of ofType(type, slug)) {
+    expect(properties, `${stack}/${logicalId}`).toMatchObject(shape);
+  }
+};
+
+/** In a shape: there is something. */
+export const some: unknown = expect.anything();

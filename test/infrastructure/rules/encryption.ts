@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { acme, everyOne, ofType, some } from "../synthesized.ts";
+
+export const encryption = (): void => {
+  describe("encryption and retention", () => {
+    it("keeps every log group under a key and for years", () => {
+      everyOne("AWS::Logs::LogGroup", {
+        KmsKeyId: some,
+        RetentionInDays: acme.retention.logDays,
+      });
+    });
+
+    it("rotates every key", () => {
+      everyOne("AWS::KMS::Key", { EnableKeyRotation: true });
+    });
+
+    it("puts queues, topics and the bus under a key of the organization", () => {
+      everyOne("AWS::SQS::Queue", { KmsMasterKeyId: some });
+      everyOne("AWS::SNS::Topic", { KmsMasterKeyId: some });
+      everyOne("AWS::Events::EventBus", { KmsKeyIdentifier: some });
+    });
+
+    it("keeps tables under a key, restorable, and protected where they are to stay", () => {
+      const replica = {
+        SSESpecification: { KMSMasterKeyId: some },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      };
+      everyOne("AWS::DynamoDB::GlobalTable", {
+        SSESpecification: { SSEEnabled: true, SSEType: "KMS" },
+        Replicas: [replica],
+      });
+      everyOne(
+        "AWS::DynamoDB::GlobalTable",
+        { Replicas: [{ DeletionProtectionEnabled: true }] },
+        "acme",
+      );
+      for (const type of [
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::KMS::Key",
+        "AWS::Cognito::UserPool",
+        "AWS::Logs::LogGroup",
+      ]) {
+        expect(
+          new Set(
+            ofType(type, "acme").map(({ deletionPolicy }) => deletionPolicy),
+          ),
+          type,
+        ).toEqual(new Set(["Retain"]));
+      }
+    });
+
+    it("lets nothing of the keys' table outlive its short recovery period", () => {
+      const tables = ofType("AWS::DynamoDB::GlobalTable", "acme");
+      const keys = tables.filter(({ logicalId }) =>
+        logicalId.startsWith("Keys"),
+      );
+      expect(keys).toHaveLength(1);
+      expect(keys[0]?.properties).toMatchObject({
+        Replicas: [
+          {
+            PointInTimeRecoverySpecification: {
+              RecoveryPeriodInDays: acme.retention.keyRecoveryDays,
+            },
+          },
+        ],
+      });
+      expect(keys[0]?.properties).not.toHaveProperty("StreamSpecification");
+      for (const { properties } of ofType("AWS::Backup::BackupSelection")) {
+        const selection = JSON.stringify(properties);
+        expect(selection).toContain('"Records');
+        expect(selection).not.toContain('"Keys');
+      }
+    });
+
+    it("refuses queues and topics without TLS", () => {
+      const refusal = {
+        Effect: "Deny",
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      };
+      for (const [policy, what] of [
+        ["AWS::SQS::QueuePolicy", "AWS::SQS::Queue"],
+        ["AWS::SNS::TopicPolicy", "AWS::SNS::Topic"],
+      ] as const) {
+        const statements: unknown = expect.arrayContaining([
+          expect.objectContaining(refusal),
+        ]);
+        everyOne(policy, { PolicyDocument: { Statement: statements } });
+        expect(ofType(policy)).toHaveLength(ofType(what).length);
+      }
+    });
+  });
+};

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { roles } from "../../../functions/core/organization.ts";
+import { everyOne, ofType, texts } from "../synthesized.ts";
+
+export const identity = (): void => {
+  describe("identity", () => {
+    it("asks everybody for a second factor and lets nobody sign up alone", () => {
+      everyOne("AWS::Cognito::UserPool", {
+        MfaConfiguration: "ON",
+        EnabledMfas: ["SOFTWARE_TOKEN_MFA"],
+        UserPoolTier: "PLUS",
+        AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+        UserPoolAddOns: { AdvancedSecurityMode: "ENFORCED" },
+        Policies: { PasswordPolicy: { MinimumLength: 14 } },
+      });
+    });
+
+    it("has a group per role of staff", () => {
+      expect(
+        [...texts("AWS::Cognito::UserPoolGroup", "GroupName", "acme")].sort(),
+      ).toEqual([...roles].sort());
+    });
+
+    it("lets access tokens live ten minutes", () => {
+      everyOne("AWS::Cognito::UserPoolClient", {
+        AccessTokenValidity: 10,
+        TokenValidityUnits: { AccessToken: "minutes" },
+        EnableTokenRevocation: true,
+        PreventUserExistenceErrors: "ENABLED",
+      });
+    });
+
+    it("takes passwords from programs only where the deployment is thrown away", () => {
+      const flows = (slug: string): string =>
+        JSON.stringify(
+          ofType("AWS::Cognito::UserPoolClient", slug).map(
+            ({ properties }) => properties.ExplicitAuthFlows,
+          ),
+        );
+      expect(flows("demo")).toContain("ALLOW_ADMIN_USER_PASSWORD_AUTH");
+      expect(flows("acme")).not.toContain("PASSWORD_AUTH");
+    });
+
+    it("grants a clinic system the scopes that its organization gives it", () => {
+      const system = ofType("AWS::Cognito::UserPoolClient", "acme").find(
+        ({ properties }) => properties.ClientName === "sojourn-acme-system-ehr",
+      );
+      expect(system?.properties.AllowedOAuthFlows).toEqual([
+        "client_credentials",
+      ]);
+      expect(JSON.stringify(system?.properties.AllowedOAuthScopes)).toContain(
+        "/*.cruds",
+      );
+      everyOne("AWS::Cognito::UserPoolResourceServer", {
+        Identifier: "system",
+        Scopes: [{ ScopeName: "*.cruds" }],
+      });
+    });
+  });
+};

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { allResources, ofType } from "../synthesized.ts";
+
+const list = z
+  .union([z.string(), z.array(z.unknown())])
+  .transform((one) => (typeof one === "string" ? [one] : one));
+const Policy = z.object({
+  PolicyDocument: z.object({
+    Statement: z.array(
+      z.object({ Effect: z.string(), Action: list, Resource: z.unknown() }),
+    ),
+  }),
+});
+
+/** What our roles may do. */
+const grants = (): readonly {
+  readonly at: string;
+  readonly actions: readonly string[];
+  readonly on: string;
+}[] =>
+  ofType("AWS::IAM::ManagedPolicy").flatMap(
+    ({ stack, logicalId, properties }) =>
+      Policy.parse(properties).PolicyDocument.Statement.map(
+        ({ Action, Resource }) => ({
+          at: `${stack}/${logicalId}`,
+          actions: Action.map(String),
+          on: JSON.stringify(Resource),
+        }),
+      ),
+  );
+
+export const permissions = (): void => {
+  describe("permissions", () => {
+    it("name every action", () => {
+      expect(
+        grants().filter(({ actions }) =>
+          actions.some((action) => action.includes("*")),
+        ),
+      ).toEqual([]);
+    });
+
+    it("never let a role scan a table", () => {
+      expect(
+        grants().filter(({ actions }) => actions.includes("dynamodb:Scan")),
+      ).toEqual([]);
+    });
+
+    it("reach every resource only where AWS knows no narrower one", () => {
+      const unbounded =
+        /^(xray:\w+|dynamodb:ListStreams|logs:(\w+LogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups))$/;
+      const everywhere = grants()
+        .filter(({ on }) => on === '"*"')
+        .flatMap(({ actions }) => actions);
+      expect(everywhere.filter((action) => !unbounded.test(action))).toEqual(
+        [],
+      );
+    });
+
+    it("are never written into a role", () => {
+      expect(
+        allResources().filter(({ type }) => type === "AWS::IAM::Policy"),
+      ).toEqual([]);
+      expect(
+        ofType("AWS::IAM::Role").filter(
+          ({ properties }) => "Policies" in properties,
+        ),
+      ).toEqual([]);
+    });
+
+    it("let only the FHIR API seal new patients", () => {
+      const sealers = grants().filter(
+        ({ actions, on }) =>
+          actions.includes("dynamodb:PutItem") && on.includes("GetAttKeys"),
+      );
+      expect(
+        sealers.map(({ at }) => at.replace(/Policy\w+$/, "")).sort(),
+      ).toEqual(["acme/api/fhir", "demo/api/fhir"]);
+    });
+
+    it("let only the tasks and events that answer patients send", () => {
+      const senders = grants().filter(({ actions }) =>
+        actions.includes("sms-voice:SendTextMessage"),
+      );
+      expect(
+        senders.map(({ at }) => at.replace(/Policy\w+$/, "")).sort(),
+      ).toEqual([
+        "acme/engagement/ReceiveSms",
+        "acme/journeys/SendMessage",
+        "demo/engagement/ReceiveSms",
+        "demo/journeys/SendMessage",
+      ]);
+    });
+  });
+};
