@@ -3,6 +3,8 @@ import {
   PutEventsCommand,
 } from "@aws-sdk/client-eventbridge";
 
+import { sendAgain } from "./provider-answer.ts";
+
 /** The organization's event bus. */
 export interface Bus {
   /** Ids of the entries that were not taken. */
@@ -19,10 +21,7 @@ export interface BusEntry {
 const batchSize = 10;
 
 export const eventBus = (name: string): Bus => {
-  const client = new EventBridgeClient({
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
-  });
+  const client = new EventBridgeClient(sendAgain);
   const put = async (
     entries: readonly BusEntry[],
   ): Promise<readonly boolean[]> => {

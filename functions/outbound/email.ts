@@ -4,14 +4,15 @@ import {
   outcomeOf,
   refused,
   sendOnce,
+  type Connection,
   type Reading,
 } from "./provider-answer.ts";
 
-export const emailAdapter = ({
-  emailFrom,
-  emailConfigurationSet,
-}: ChannelSettings): EmailAdapter => {
-  const client = new SESv2Client(sendOnce);
+export const emailAdapter = (
+  { emailFrom, emailConfigurationSet }: ChannelSettings,
+  connection: Connection = sendOnce,
+): EmailAdapter => {
+  const client = new SESv2Client(connection);
   return ({ to, subject, text }) =>
     outcomeOf(async () => {
       const { MessageId } = await client.send(

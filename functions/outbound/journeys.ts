@@ -1,4 +1,5 @@
 import type { SFNClient } from "@aws-sdk/client-sfn";
+import { sendAgain } from "./provider-answer.ts";
 import { executionName, type Occurrence } from "../core/journey.ts";
 
 /** Executions of the workflows. Starting and stopping twice is harmless. */
@@ -21,10 +22,7 @@ export const liveJourneys = (
   const load = () =>
     (loading ??= import("@aws-sdk/client-sfn").then((sdk) => ({
       sdk,
-      client: new sdk.SFNClient({
-        maxAttempts: 4,
-        requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
-      }),
+      client: new sdk.SFNClient(sendAgain),
     })));
   const machineOf = (journey: string): string => {
     const arn = arns[journey];

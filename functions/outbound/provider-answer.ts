@@ -1,10 +1,32 @@
 import type { Delivery } from "../core/communication.ts";
 
-/** For clients that send: once, and soon answered. A repeated request could reach the patient twice. */
-export const sendOnce = {
+export interface Connection {
+  readonly maxAttempts: number;
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+  };
+}
+
+/** How long a provider may take; without `throwOnRequestTimeout` the SDK would only warn and wait on. */
+const patience = {
+  connectionTimeout: 2_000,
+  requestTimeout: 8_000,
+  throwOnRequestTimeout: true,
+} as const satisfies Connection["requestHandler"];
+
+/** For clients that send: a repeated request could reach the patient twice. */
+export const sendOnce: Connection = {
   maxAttempts: 1,
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 8_000 },
-} as const;
+  requestHandler: patience,
+};
+
+/** For clients whose requests may be repeated without harm. */
+export const sendAgain: Connection = {
+  maxAttempts: 4,
+  requestHandler: patience,
+};
 
 interface ServiceError {
   readonly name: string;

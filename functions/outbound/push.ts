@@ -1,13 +1,19 @@
 import { PinpointClient, SendMessagesCommand } from "@aws-sdk/client-pinpoint";
 import type { Delivery } from "../core/communication.ts";
 import type { ChannelSettings, PushAdapter } from "./channels.ts";
-import { outcomeOf, refused, sendOnce } from "./provider-answer.ts";
+import {
+  outcomeOf,
+  refused,
+  sendOnce,
+  type Connection,
+} from "./provider-answer.ts";
 
 /** Apple and Google sign no BAA: the text is generic, the link opaque. */
-export const pushAdapter = ({
-  pushApplicationId,
-}: ChannelSettings): PushAdapter => {
-  const client = new PinpointClient(sendOnce);
+export const pushAdapter = (
+  { pushApplicationId }: ChannelSettings,
+  connection: Connection = sendOnce,
+): PushAdapter => {
+  const client = new PinpointClient(connection);
   return ({ to, platform, title, text, link }) =>
     outcomeOf(
       async () => {

@@ -7,17 +7,18 @@ import {
   outcomeOf,
   refused,
   sendOnce,
+  type Connection,
   type Reading,
 } from "./provider-answer.ts";
 
 /** Seconds after which a carrier may forget a message: a reminder is worth nothing a day later. */
 const timeToLive = 6 * 3600;
 
-export const smsAdapter = ({
-  smsOrigination,
-  smsConfigurationSet,
-}: ChannelSettings): SmsAdapter => {
-  const client = new PinpointSMSVoiceV2Client(sendOnce);
+export const smsAdapter = (
+  { smsOrigination, smsConfigurationSet }: ChannelSettings,
+  connection: Connection = sendOnce,
+): SmsAdapter => {
+  const client = new PinpointSMSVoiceV2Client(connection);
   return ({ to, text }) =>
     outcomeOf(async () => {
       const { MessageId } = await client.send(
