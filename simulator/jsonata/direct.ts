@@ -10,8 +10,12 @@ type Direct = (surroundings: Surroundings) => unknown;
 
 const inherited = (name: string) => name in Object.prototype;
 const plain = (node: Node, ...keys: string[]) =>
-  Object.keys(node).every(
-    (key) => key === "type" || key === "position" || keys.includes(key),
+  Object.entries(node).every(
+    ([key, value]) =>
+      key === "type" ||
+      key === "position" ||
+      keys.includes(key) ||
+      value === undefined,
   );
 const isPrimitive = (value: unknown) =>
   value === null || typeof value !== "object";

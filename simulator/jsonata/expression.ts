@@ -76,7 +76,7 @@ const make = (source: string): Expression => {
     source,
     references: references(tree),
     evaluate: (surroundings) => {
-      const result = swift?.(surroundings) ?? (swift ? undefined : unsure);
+      const result = swift ? swift(surroundings) : unsure;
       return result === unsure
         ? slow(surroundings)
         : (result as Json | undefined);

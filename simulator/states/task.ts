@@ -27,7 +27,6 @@ interface Times {
 
 const times = async (visit: Visit<TaskState>): Promise<Times> => {
   const { timeoutSeconds, heartbeatSeconds } = visit.state;
-  if (!timeoutSeconds && !heartbeatSeconds) return {};
   const against = surroundings(visit);
   const most = limits.seconds;
   const timeout = await count(timeoutSeconds, against, {
@@ -80,11 +79,11 @@ const mocked = (events: TaskEvents, response: MockedResponse): Data => {
   throw events.failed(trouble(new TaskFailure(error, cause)));
 };
 
-const arguments_ = async (visit: Visit<TaskState>): Promise<Data> => {
+const argumentsOf = (visit: Visit<TaskState>): Data | Promise<Data> => {
   const template = visit.state.arguments;
-  return template
-    ? data(await evaluate(template, surroundings(visit)))
-    : visit.input;
+  if (!template) return visit.input;
+  const value = evaluate(template, surroundings(visit));
+  return value instanceof Promise ? value.then(data) : data(value);
 };
 
 const waitForToken = async (
@@ -139,8 +138,11 @@ export const task = async (visit: Visit<TaskState>): Promise<Completion> => {
   visit.taskToken = integration?.endsWith(".waitForTaskToken")
     ? newToken(visit)
     : undefined;
-  const input = await arguments_(visit);
-  const limit = await times(visit);
+  // No turn is given up without need: a task that is entered is also scheduled before its siblings are entered.
+  const given = argumentsOf(visit);
+  const input = given instanceof Promise ? await given : given;
+  const limit =
+    state.timeoutSeconds || state.heartbeatSeconds ? await times(visit) : {};
   const invoked = call(visit, input.value, integration);
   const events = taskEvents(visit, integration);
   events.scheduled(input, limit);
@@ -150,7 +152,8 @@ export const task = async (visit: Visit<TaskState>): Promise<Completion> => {
   const response = host.mock(state.name);
   if (response) return { ending: state, result: mocked(events, response) };
 
-  const { timeoutInSeconds = Infinity, heartbeatInSeconds = Infinity } = limit;
+  const { timeoutInSeconds = Infinity, heartbeatInSeconds = Infinity }: Times =
+    limit;
   const deadline = host.clock.now() + timeoutInSeconds * 1000;
   const { taskToken } = visit;
   const result = taskToken
