@@ -120,7 +120,7 @@ export type PostBundle = (
 ) => Promise<{ readonly status: number; readonly body: unknown }>;
 
 /**
- * Creates the entries in transactions of at most `most`; a transaction that needs too many writes is halved. Returns the
+ * Creates the entries in transactions of at most `most` of one type; one that needs too many writes is halved. Returns the
  * reference that each `fullUrl` became.
  */
 export const createAll = async (
@@ -132,12 +132,18 @@ export const createAll = async (
   }: { most?: number; progress?: (created: number) => void } = {},
 ): Promise<ReadonlyMap<string, string>> => {
   const references = new Map<string, string>();
-  let size = most;
+  const size = new Map<string, number>();
   for (let at = 0; at < entries.length;) {
-    const batch = entries.slice(at, at + size);
+    const type = entries[at]?.resource.resourceType ?? "";
+    const others = entries
+      .slice(at)
+      .findIndex(({ resource }) => resource.resourceType !== type);
+    const alike =
+      others === -1 ? entries.slice(at) : entries.slice(at, at + others);
+    const batch = alike.slice(0, size.get(type) ?? most);
     const { status, body } = await post(transaction(batch, references));
     if (status === 413 && batch.length > 1) {
-      size = Math.ceil(batch.length / 2);
+      size.set(type, Math.ceil(batch.length / 2));
       continue;
     }
     if (status !== 200)
@@ -154,11 +160,6 @@ export const createAll = async (
         references.set(fullUrl, reference);
     });
     at += batch.length;
-    // What follows may be of another type, and need fewer writes each.
-    if (
-      batch.at(-1)?.resource.resourceType !== entries[at]?.resource.resourceType
-    )
-      size = most;
     progress(at);
   }
   return references;

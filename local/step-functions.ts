@@ -9,7 +9,7 @@ import { scaledClock, type Clock } from "../simulator/clock.ts";
 import {
   ApiFault,
   createEngine,
-  InvalidDefinition,
+  Unsupported,
   type Engine,
 } from "../simulator/engine.ts";
 import { lambdaInvoker } from "./lambda-invoker.ts";
@@ -55,7 +55,7 @@ const fault = (
   error: unknown,
   log: (line: string) => void,
 ) => {
-  if (error instanceof ApiFault) {
+  if (error instanceof ApiFault || error instanceof Unsupported) {
     answer(
       response,
       400,

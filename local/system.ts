@@ -5,11 +5,11 @@ import type { Organization } from "../functions/core/organization.ts";
 import { demo } from "../organizations/demo.ts";
 import { type Handset, startHandset } from "./handset.ts";
 import { emulated } from "./handset/publish.ts";
-import { stepFunctionsEndpoint } from "./step-functions.ts";
 import { type Accounts, accounts } from "./system/accounts.ts";
 import { bootstrap, deploy, synthesize } from "./system/deployment.ts";
 import { startEmulator } from "./system/emulator.ts";
 import { type FhirClient, fhirClient } from "./system/fhir-client.ts";
+import { type RestartableEngine, restartable } from "./system/engine.ts";
 import { type JourneyClock, journeyClock } from "./system/journey-clock.ts";
 import type { Ports } from "./system/ports.ts";
 import { Problem } from "./system/problem.ts";
@@ -45,8 +45,7 @@ export interface System {
   readonly accounts: Accounts;
   /** The API as the clinic's record system sees it. */
   readonly fhir: FhirClient;
-  /** Stops the Step Functions endpoint as a crash would, and starts it anew. */
-  readonly restartEngine: () => Promise<void>;
+  readonly engine: RestartableEngine;
   readonly stop: () => Promise<void>;
 }
 
@@ -98,14 +97,10 @@ export const startSystem = async ({
       whileTyping: () => clock.slowFor(travel),
     });
     stops.push(() => handset.close());
-    const engineOptions = {
-      emulatorUrl: emulator.url,
-      port: ports.stepFunctions,
-      pace,
+    const engine = await restartable(
+      { emulatorUrl: emulator.url, port: ports.stepFunctions, pace },
       clock,
-      directory,
-    };
-    let engine = await stepFunctionsEndpoint(engineOptions);
+    );
     stops.push(() => engine.close());
 
     const { slug } = organization.settings;
@@ -148,10 +143,7 @@ export const startSystem = async ({
       handset,
       accounts: people,
       fhir: fhirClient(fhir, () => people.clinic("ehr")),
-      restartEngine: async () => {
-        await engine.close();
-        engine = await stepFunctionsEndpoint(engineOptions);
-      },
+      engine,
       stop,
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { ContactPoint, Patient, Practitioner } from "@medplum/fhirtypes";
 import type { Random } from "./random.ts";
-import { places } from "./places.ts";
+import { pushPlatform } from "../../functions/core/addresses.ts";
+import { inZone, places } from "./places.ts";
 
 const givenNames = [
   ...[
@@ -128,12 +129,6 @@ export const patient = (index: number, random: Random): Patient => {
   );
   const language = random.chance(0.3) ? "es" : "en";
   const place = random.pick(places);
-  const zone = [
-    {
-      url: "http://hl7.org/fhir/StructureDefinition/tz-code",
-      valueCode: place.zone,
-    },
-  ];
   return {
     resourceType: "Patient",
     active: true,
@@ -155,7 +150,7 @@ export const patient = (index: number, random: Random): Patient => {
         state: place.state,
         postalCode: place.postalCode,
         country: "US",
-        extension: zone,
+        extension: [inZone(place.zone)],
       },
     ],
     communication: [
@@ -212,7 +207,7 @@ const device = (random: Random): ContactPoint => ({
   rank: 3,
   extension: [
     {
-      url: "urn:sojourn:push-platform",
+      url: pushPlatform,
       valueCode: random.pick(["APNS", "GCM"]),
     },
   ],

@@ -1,8 +1,15 @@
 import type { HealthcareService, Location } from "@medplum/fhirtypes";
+import {
+  directionsExtension,
+  parkingExtension,
+} from "../../functions/core/message.ts";
+import { zoneExtension } from "../../functions/core/zone.ts";
 
-const zone = (valueCode: string) => [
-  { url: "http://hl7.org/fhir/StructureDefinition/tz-code", valueCode },
-];
+/** The element that names where it is in time. */
+export const inZone = (valueCode: string) => ({
+  url: zoneExtension,
+  valueCode,
+});
 
 interface Place {
   readonly name: string;
@@ -73,8 +80,12 @@ export const location = ({
   status: "active",
   mode: "instance",
   name,
-  extension: zone(code),
-  description: `${directions} Parking: ${parking}`,
+  extension: [
+    inZone(code),
+    { url: directionsExtension, valueString: directions },
+    { url: parkingExtension, valueString: parking },
+  ],
+  description: `Our site in ${city}, ${state}`,
   telecom: [{ system: "phone", value: phone, use: "work" }],
   address: {
     use: "work",
@@ -83,7 +94,7 @@ export const location = ({
     state,
     postalCode,
     country: "US",
-    extension: zone(code),
+    extension: [inZone(code)],
   },
 });
 

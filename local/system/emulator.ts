@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Daemon, launch } from "./children.ts";
@@ -31,6 +31,11 @@ export const startEmulator = async ({
 }: EmulatorOptions): Promise<Emulator> => {
   const temporary = join(directory, "tmp");
   await mkdir(temporary, { recursive: true });
+  // The emulator's own scripts lie here and are CommonJS, whatever the package around them is.
+  await writeFile(
+    join(temporary, "package.json"),
+    JSON.stringify({ type: "commonjs" }),
+  );
   const logFile = join(directory, "emulator.log");
   const daemon = launch({
     command: python,

@@ -59,11 +59,12 @@ export const fhirClient = (
   const expect = async <T>(wanted: FhirRequest): Promise<T> => {
     const { status, body } = await request<T>(wanted);
     if (status < 400) return body;
-    const words = (body as OperationOutcome | undefined)?.issue
-      ?.map(({ details, diagnostics }) => details?.text ?? diagnostics)
+    const { issue = [] } = (body ?? {}) as Partial<OperationOutcome>;
+    const words = issue
+      .map(({ details, diagnostics }) => details?.text ?? diagnostics ?? "")
       .join(" ");
     throw new Error(
-      `${wanted.method ?? "GET"} ${wanted.path.replace(/\?.*/, "")}: ${status} ${words ?? ""}`,
+      `${wanted.method ?? "GET"} ${wanted.path.replace(/\?.*/, "")}: ${status} ${words}`,
     );
   };
   return {
