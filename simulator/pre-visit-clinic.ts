@@ -48,6 +48,8 @@ export interface ClinicOptions {
   ) => Delivery | Promise<Delivery> | undefined;
   /** Every event comes twice, as it may. */
   readonly twice?: boolean;
+  /** No event starts or stops a journey. */
+  readonly idle?: boolean;
 }
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
@@ -65,6 +67,7 @@ export const clinic = async ({
   organization = demo.settings,
   provider,
   twice = false,
+  idle = false,
 }: ClinicOptions) => {
   const clock = virtualClock(Date.parse(start));
   const now = (): Date => new Date(clock.now());
@@ -186,7 +189,7 @@ export const clinic = async ({
       for (const { what, detail } of entries.filter(({ what: name }) =>
         listening.has(name),
       )) {
-        for (let times = twice ? 2 : 1; times > 0; times -= 1)
+        for (let times = idle ? 0 : twice ? 2 : 1; times > 0; times -= 1)
           await deliver(starter, {
             source: "sojourn",
             "detail-type": what,

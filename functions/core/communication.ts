@@ -276,15 +276,15 @@ const providerIdentifier = (
 
 /** Rules, address and time are those of the latest decision; what was refused stays. */
 const withExtensions = (
-  { statusReason: _, ...communication }: Communication,
+  { statusReason: _, extension = [], ...communication }: Communication,
   extensions: readonly Extension[],
 ): Communication => {
-  const kept = (communication.extension ?? []).filter(
-    ({ url }) => url !== ruleUrl && url !== addressUrl && url !== untilUrl,
-  );
+  const kept = extension.filter(({ url }) => !latest.includes(url));
   const all = [...kept, ...extensions];
   return { ...communication, ...(all.length > 0 && { extension: all }) };
 };
+
+const latest: readonly string[] = [ruleUrl, addressUrl, untilUrl];
 
 const idIn = (reference: Reference | undefined): string | undefined =>
   reference?.reference?.split("/")[1];
