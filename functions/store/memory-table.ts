@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   CommitRefused,
+  transactionLimits,
   type Guard,
   type Item,
   type Table,
@@ -71,7 +73,17 @@ export const memoryTable = (): Table & {
       });
     },
     commit: (writes, token) => {
-      if (tokens.has(token)) return Promise.resolve();
+      const earlier = tokens.get(token);
+      if (earlier !== undefined)
+        return isDeepStrictEqual(plain(earlier), plain(writes))
+          ? Promise.resolve()
+          : Promise.reject(
+              new Error("the token belongs to a commit of other writes"),
+            );
+      if (writes.length > transactionLimits.items || namesTwice(writes))
+        return Promise.reject(
+          new Error("a commit takes 100 writes, each of another item"),
+        );
       const refused = writes.flatMap((write, index) => {
         const { table, key } = target(write);
         const found = find(table, key.pk, key.sk);
@@ -104,7 +116,19 @@ export const memoryTable = (): Table & {
   };
 };
 
-export const target = (
+/** What is written, without the functions beside it. */
+const plain = (writes: readonly Write[]): readonly object[] =>
+  writes.map(({ otherwise: _otherwise, ...write }) => write);
+
+const namesTwice = (writes: readonly Write[]): boolean =>
+  new Set(
+    writes.map((write) => {
+      const { table, key } = target(write);
+      return JSON.stringify([table, key.pk, key.sk]);
+    }),
+  ).size < writes.length;
+
+const target = (
   write: Write,
 ): { table: TableName; key: { pk: string; sk: string } } => {
   if ("put" in write)

@@ -33,14 +33,12 @@ test("a patient is created, read, updated, booked", async () => {
   );
   expect(updated.meta.versionId).toBe("2");
   const dump = JSON.stringify(
-    table
-      .dump?.()
-      .map(({ body, ...rest }) => ({
-        ...rest,
-        body: Buffer.from((body as Uint8Array | undefined) ?? []).toString(
-          "latin1",
-        ),
-      })),
+    table.dump?.().map(({ body, ...rest }) => ({
+      ...rest,
+      body: Buffer.from((body as Uint8Array | undefined) ?? []).toString(
+        "latin1",
+      ),
+    })),
   );
   expect(dump).not.toContain("Johnson");
   expect(dump).not.toContain("+1202");
