@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The pre-visit journey: what it is for, what starts and ends it, what its execution is told. */
 export const preVisit = {

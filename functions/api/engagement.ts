@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Patient } from "@medplum/fhirtypes";
 import { pushPlatform } from "../core/addresses.ts";
 import { Fault } from "../core/fault.ts";

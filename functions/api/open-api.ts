@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { declarations } from "../resources/all.ts";
 import { routes, type Route } from "./routes.ts";
 

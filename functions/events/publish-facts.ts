@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { eventBus, type Bus, type BusEntry } from "../outbound/bus.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { environment } from "../runtime/environment.ts";

@@ -4,7 +4,7 @@ import type {
   Patient,
   RelatedPerson,
 } from "@medplum/fhirtypes";
-import { z } from "zod";
+import * as z from "zod";
 import { replyTexts, type ReplyText } from "../../packs/messages/replies.ts";
 import { phoneNumber } from "../core/addresses.ts";
 import type { Context } from "../core/caller.ts";

@@ -1,5 +1,5 @@
 import type { Communication } from "@medplum/fhirtypes";
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../core/caller.ts";
 import { providerSystem, reasonOf } from "../core/communication.ts";
 import { isRefused, optOut } from "../core/consent.ts";

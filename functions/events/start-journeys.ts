@@ -1,5 +1,5 @@
 import type { CarePlan } from "@medplum/fhirtypes";
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../core/caller.ts";
 import { messageSystem, withheld } from "../core/communication.ts";
 import { openChannels } from "../core/contact.ts";

@@ -1,7 +1,7 @@
 import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Caller } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { roles, type Role } from "../core/organization.ts";

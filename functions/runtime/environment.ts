@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { OrganizationSettings } from "../core/organization.ts";
 
 const list = z.string().transform((text) => text.split(",").filter(Boolean));

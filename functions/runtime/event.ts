@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { z } from "zod";
+import * as z from "zod";
 import { failing } from "./failing.ts";
 import { powertoolsLog } from "./log.ts";
 

@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import { randomUUID } from "node:crypto";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Caller, Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import type { Authenticate } from "./authenticate.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Caller, Context } from "../core/caller.ts";
 import type { Ulid } from "../core/ids.ts";
 import { factOf, indexKey, shard } from "./keys.ts";

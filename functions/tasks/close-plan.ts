@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { closed, journeySystem } from "../core/journey.ts";
 import { live } from "../runtime/live.ts";
 import type { Deps } from "../runtime/dependencies.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { journeySystem, withSteps } from "../core/journey.ts";
 import { stepsBefore } from "../core/reminders.ts";
 import { live } from "../runtime/live.ts";

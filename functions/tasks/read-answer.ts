@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { messageSystem } from "../core/communication.ts";
 import { answerDue } from "../core/reminders.ts";
 import { live } from "../runtime/live.ts";

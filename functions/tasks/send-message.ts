@@ -1,5 +1,5 @@
 import type { Communication } from "@medplum/fhirtypes";
-import { z } from "zod";
+import * as z from "zod";
 import { preVisitMessages } from "../../packs/messages/pre-visit.ts";
 import type { Address } from "../core/addresses.ts";
 import {
