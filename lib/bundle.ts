@@ -25,8 +25,9 @@ export interface BundledEntry {
 /** What Lambda runs, by entry: `tasks/send-message` is `functions/tasks/send-message.ts`. */
 export type Entries = Readonly<Record<string, BundledEntry>>;
 
-/** Bundles every Lambda entry point in one go: shared code is a chunk, and the same sources give the same bytes. */
+/** Replaces `outdir` by a bundle of every Lambda entry point, made in one go: shared code is a chunk, and the same sources give the same bytes. */
 export const bundle = (outdir: string): { readonly entries: Entries } => {
+  rmSync(outdir, { recursive: true, force: true });
   const { metafile } = buildSync({
     absWorkingDir: root,
     entryPoints: entryPoints(),

@@ -149,7 +149,7 @@ const problem = (
     "gatewayresponse.header.Content-Type": "'application/problem+json'",
   },
   responseTemplates: {
-    "application/json": `{"type":"about:blank","title":${JSON.stringify(title)},"status":${statusCode},"detail":${JSON.stringify(detail)},"instance":"urn:sojourn:request:$context.requestId"}`,
+    "application/json": `{"type":"https://sojourn.example/problems/${title}","title":"${title}","status":${statusCode},"detail":${JSON.stringify(detail)},"instance":"$context.requestId"}`,
   },
 });
 
@@ -159,11 +159,7 @@ const gatewayResponses: Json = {
     "InvalidBody",
     "The body must be a JSON object.",
   ),
-  UNAUTHORIZED: problem(
-    401,
-    "NotAuthenticated",
-    "An access token is required.",
-  ),
+  UNAUTHORIZED: problem(401, "Unauthenticated", "An access token is required."),
   EXPIRED_TOKEN: problem(401, "TokenExpired", "The access token has expired."),
   ACCESS_DENIED: problem(
     403,

@@ -71,7 +71,7 @@ export class Alarms extends Construct {
         "ExecutionThrottled",
       ];
       const alarm = this.#add(`Journey ${journey.label} fails`, {
-        errorImpact: `Patients fall out of it and get nothing more from it (${journey.purpose}).`,
+        errorImpact: `Patients fall out of it and get nothing more from it. What it is for: ${journey.purpose}`,
         metric: total(
           "failed, timed out, throttled",
           outcomes.map((name) => journeyMetric(journey, name)),

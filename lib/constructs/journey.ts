@@ -78,7 +78,7 @@ export class Journey extends Construct {
           actions: ["kms:GenerateDataKey"],
           resources: [key.keyArn],
           conditions: {
-            StringLike: {
+            StringEquals: {
               "kms:EncryptionContext:SourceArn": this.#stack.formatArn({
                 service: "logs",
                 resource: "*",

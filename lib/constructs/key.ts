@@ -8,6 +8,7 @@ export interface ServiceUse {
   /** AWS service that encrypts on our behalf: `sns.amazonaws.com`. */
   readonly service: string;
   readonly actions: readonly string[];
+  /** For this account's resources alone, unless told. */
   readonly conditions?: Readonly<Record<string, Record<string, string>>>;
 }
 
@@ -33,15 +34,14 @@ export class Key extends CdkKey {
       removalPolicy: stack.removalPolicy,
       pendingWindow: Duration.days(stack.organization.disposable ? 7 : 30),
     });
-    for (const { service, actions, conditions = {} } of services) {
+    for (const { service, actions, conditions } of services) {
       this.addToResourcePolicy(
         new PolicyStatement({
           principals: [new ServicePrincipal(service)],
           actions: [...actions],
           resources: ["*"],
-          conditions: {
+          conditions: conditions ?? {
             StringEquals: { "aws:SourceAccount": stack.account },
-            ...conditions,
           },
         }),
       );

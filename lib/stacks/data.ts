@@ -93,7 +93,18 @@ export class DataStack extends OrganizationStack {
         alias: "journeys",
         description: "Definitions and histories of journeys",
         services: [
-          { service: "delivery.logs.amazonaws.com", actions: ["kms:Decrypt"] },
+          {
+            service: "delivery.logs.amazonaws.com",
+            actions: ["kms:Decrypt"],
+            conditions: {
+              StringEquals: {
+                "kms:EncryptionContext:SourceArn": this.formatArn({
+                  service: "logs",
+                  resource: "*",
+                }),
+              },
+            },
+          },
         ],
       }),
     };

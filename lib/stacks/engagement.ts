@@ -1,6 +1,7 @@
 import { CfnOutput, Duration } from "aws-cdk-lib";
 import { EventBus, Rule, type EventPattern } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { SqsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
 import { Channels } from "../constructs/channels.ts";
@@ -48,16 +49,22 @@ export class EngagementStack extends OrganizationStack {
   }
 
   #createBus(): EventBus {
-    return new EventBus(this, "Facts", {
+    const deadLetters = new DeadLetters(this, "FactsDeadLetters", {
+      label: "facts",
+      errorImpact:
+        "Journeys may not start or stop: patients get no confirmation, or reminders of a cancelled visit.",
+    });
+    const bus = new EventBus(this, "Facts", {
       eventBusName: this.named("facts"),
       description: "What happened in the record: ids only",
       kmsKey: this.key("messaging"),
-      deadLetterQueue: new DeadLetters(this, "FactsDeadLetters", {
-        label: "facts",
-        errorImpact:
-          "Journeys may not start or stop: patients get no confirmation, or reminders of a cancelled visit.",
-      }),
+      deadLetterQueue: deadLetters,
     });
+    const fromBus = { ArnEquals: { "aws:SourceArn": bus.eventBusArn } };
+    deadLetters.grantSendMessages(
+      new ServicePrincipal("events.amazonaws.com", { conditions: fromBus }),
+    );
+    return bus;
   }
 
   #publishFacts(): void {

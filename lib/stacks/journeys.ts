@@ -49,14 +49,14 @@ export class JourneysStack extends OrganizationStack {
   }
 
   /** One function per task, whatever the number of journeys that call it. */
-  #task(token: string, { name, purpose }: JourneyFile): ServiceFunction {
+  #task(token: string, { name }: JourneyFile): ServiceFunction {
     const task = taskOf(token);
     const known = this.#tasks.get(task);
     if (known !== undefined) return known;
     const { record, channels } = this.#props;
     const created = new ServiceFunction(this, token, {
       entry: `tasks/${task}`,
-      errorImpact: `Journeys (${name}: ${purpose}) stop short of "${task.replaceAll("-", " ")}" and end in a task for staff.`,
+      errorImpact: `The journey ${name} cannot do its step "${task.replaceAll("-", " ")}"; after its retries, staff get a task instead.`,
     });
     openRecord(record, { to: created, keys: "read" });
     if (senders.includes(task)) channels.sentBy(created);
@@ -91,7 +91,7 @@ export class JourneysStack extends OrganizationStack {
     new Rule(this, "JourneyMoments", {
       eventBus: this.#props.bus,
       description: "Facts that start or end a journey",
-      eventPattern: { detailType: [...moments].sort() },
+      eventPattern: { source: ["sojourn"], detailType: [...moments].sort() },
       targets: [new SqsQueue(queue)],
     });
   }

@@ -31,8 +31,8 @@ export const journeys = (): void => {
         stack.endsWith("/journeys"),
       );
       expect(rules.map(({ properties }) => properties.EventPattern)).toEqual([
-        { "detail-type": moments },
-        { "detail-type": moments },
+        { source: ["sojourn"], "detail-type": moments },
+        { source: ["sojourn"], "detail-type": moments },
       ]);
     });
 

@@ -13,6 +13,18 @@ const Policy = z.object({
   }),
 });
 
+const KeyPolicy = z.object({
+  KeyPolicy: z.object({
+    Statement: z.array(
+      z.object({
+        Action: list,
+        Principal: z.object({ Service: z.unknown() }).partial(),
+        Condition: z.unknown().optional(),
+      }),
+    ),
+  }),
+});
+
 /** What our roles may do. */
 const grants = (): readonly {
   readonly at: string;
@@ -55,6 +67,24 @@ export const permissions = (): void => {
       expect(everywhere.filter((action) => !unbounded.test(action))).toEqual(
         [],
       );
+    });
+
+    it("on keys are given to services of AWS for this organization's resources only", () => {
+      const statements = ofType("AWS::KMS::Key").flatMap(
+        ({ properties }) => KeyPolicy.parse(properties).KeyPolicy.Statement,
+      );
+      const services = statements.filter(
+        ({ Principal }) => Principal.Service !== undefined,
+      );
+      expect(services).not.toHaveLength(0);
+      expect(
+        services.filter(({ Condition }) => Condition === undefined),
+      ).toEqual([]);
+      expect(
+        services
+          .flatMap(({ Action }) => Action.map(String))
+          .filter((action) => action.includes("*")),
+      ).toEqual([]);
     });
 
     it("are never written into a role", () => {
