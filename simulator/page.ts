@@ -8,12 +8,14 @@ export const page = <T>(
     nextToken,
   }: { maxResults?: number | undefined; nextToken?: string | undefined },
 ) => {
-  const from =
+  const start =
     nextToken === undefined
-      ? 0
-      : Number(Buffer.from(nextToken, "base64url").toString());
-  if (!Number.isInteger(from) || from < 0)
+      ? "0"
+      : Buffer.from(nextToken, "base64url").toString();
+  if (!/^\d+$/.test(start)) {
     throw new ApiFault("InvalidToken", "Invalid Token: 'Invalid token'");
+  }
+  const from = Number(start);
   const size =
     maxResults === undefined || maxResults === 0
       ? Infinity

@@ -1,14 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { output, pass, play } from "./machine.ts";
 
-const evaluated = (source: string, input: unknown = {}) => play({ Do: pass({ Output: { v: `{% ${source} %}` } }) }, input, { startTime: "2026-11-22T08:00:00.123Z" });
-const value = async (source: string, input?: unknown) => (output(await evaluated(source, input)) as { v: unknown }).v;
+const evaluated = (source: string, input: unknown = {}) =>
+  play({ Do: pass({ Output: { v: `{% ${source} %}` } }) }, input, {
+    startTime: "2026-11-22T08:00:00.123Z",
+  });
+const value = async (source: string, input?: unknown) =>
+  (output(await evaluated(source, input)) as { v: unknown }).v;
 const cause = async (source: string, input?: unknown) => {
   const result = await evaluated(source, input);
-  expect(result).toMatchObject({ status: "FAILED", error: "States.QueryEvaluationError" });
+  expect(result).toMatchObject({
+    status: "FAILED",
+    error: "States.QueryEvaluationError",
+  });
   return result.cause;
 };
-const place = "An error occurred while executing the state 'Do' (entered at the event id #2). ";
+const place =
+  "An error occurred while executing the state 'Do' (entered at the event id #2). ";
 
 describe("the functions of Step Functions", () => {
   test.each<[string, unknown]>([
@@ -19,7 +27,10 @@ describe("the functions of Step Functions", () => {
     ["$range(10, 0, -5)", [10, 5, 0]],
     ["$range(1.4, 5.6, 2.2)", [1, 3, 5]],
     ["$range(3, 3, 1)", 3],
-    ['$hash("hello", "SHA-256")', "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"],
+    [
+      '$hash("hello", "SHA-256")',
+      "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+    ],
     ['$hash("Hello", "MD5")', "8b1a9953c4611296a827abf8c47804d7"],
     ["$random(42)", 0.7275636800328681],
     ["$random(7) = $random(7)", true],
@@ -34,25 +45,70 @@ describe("the functions of Step Functions", () => {
   });
 
   test.each([
-    ["$partition([1], null)", 'T0410: Argument 2 of function "partition" does not match function signature'],
-    ["$partition([1], 2, 3)", 'T0410: Argument 3 of function "partition" does not match function signature'],
-    ["$partition([1,2,3], -1)", "D3137: Second argument must be zero or greater"],
-    ['$partition("x", 2)', 'T0412: Argument 1 of function "partition" must be an array of undefined'],
-    ['$range("a", 5, 1)', 'T0410: Argument 1 of function "range" does not match function signature'],
-    ["$range(1, 5, null)", 'T0410: Argument 3 of function "range" does not match function signature'],
-    ["$hash()", 'T0410: Argument 1 of function "hash" does not match function signature'],
-    ['$hash("a", "md5")', "D3137: Hash algorithm 'md5' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5"],
+    [
+      "$partition([1], null)",
+      'T0410: Argument 2 of function "partition" does not match function signature',
+    ],
+    [
+      "$partition([1], 2, 3)",
+      'T0410: Argument 3 of function "partition" does not match function signature',
+    ],
+    [
+      "$partition([1,2,3], -1)",
+      "D3137: Second argument must be zero or greater",
+    ],
+    [
+      '$partition("x", 2)',
+      'T0412: Argument 1 of function "partition" must be an array of undefined',
+    ],
+    [
+      '$range("a", 5, 1)',
+      'T0410: Argument 1 of function "range" does not match function signature',
+    ],
+    [
+      "$range(1, 5, null)",
+      'T0410: Argument 3 of function "range" does not match function signature',
+    ],
+    [
+      "$hash()",
+      'T0410: Argument 1 of function "hash" does not match function signature',
+    ],
+    [
+      '$hash("a", "md5")',
+      "D3137: Hash algorithm 'md5' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5",
+    ],
     ['$parse("{")', "D3137: Invalid JSON"],
-    ["$parse(null)", 'T0410: Argument 1 of function "parse" does not match function signature'],
-    ["$uuid(1)", 'T0410: Argument 1 of function "uuid" does not match function signature'],
-    ['$random("x")', 'T0410: Argument 1 of function "random" does not match function signature'],
+    [
+      "$parse(null)",
+      'T0410: Argument 1 of function "parse" does not match function signature',
+    ],
+    [
+      "$uuid(1)",
+      'T0410: Argument 1 of function "uuid" does not match function signature',
+    ],
+    [
+      '$random("x")',
+      'T0410: Argument 1 of function "random" does not match function signature',
+    ],
     ['$eval("1")', "T1006: Attempted to invoke a non-function"],
   ])("%s fails", async (source, reason) => {
-    expect(await cause(source)).toBe(`${place}The JSONata expression '${source}' specified for the field 'Output/v' threw an error during evaluation. ${reason}`);
+    expect(await cause(source)).toBe(
+      `${place}The JSONata expression '${source}' specified for the field 'Output/v' threw an error during evaluation. ${reason}`,
+    );
   });
 
-  test.each(["$partition([1,2,3], 0)", "$partition([], 2)", "$range(1, 10, 0)", "$range(1, 5)", "$range(5, 1, 1)", '$hash("a")', "$parse()"])("%s returns nothing", async (source) => {
-    expect(await cause(source)).toBe(`${place}The JSONata expression '${source}' specified for the field 'Output/v' returned nothing (undefined).`);
+  test.each([
+    "$partition([1,2,3], 0)",
+    "$partition([], 2)",
+    "$range(1, 10, 0)",
+    "$range(1, 5)",
+    "$range(5, 1, 1)",
+    '$hash("a")',
+    "$parse()",
+  ])("%s returns nothing", async (source) => {
+    expect(await cause(source)).toBe(
+      `${place}The JSONata expression '${source}' specified for the field 'Output/v' returned nothing (undefined).`,
+    );
   });
 });
 
@@ -77,29 +133,52 @@ describe("what an expression results in", () => {
   });
 
   test("undefined is a failure that names the expression and the place", async () => {
-    const result = await play({ Do: pass({ Output: { a: { b: ["x", "{% $states.input.absent %}"] } } }) });
-    expect(result.cause).toBe(`${place}The JSONata expression '$states.input.absent' specified for the field 'Output/a/b[1]' returned nothing (undefined).`);
+    const result = await play({
+      Do: pass({ Output: { a: { b: ["x", "{% $states.input.absent %}"] } } }),
+    });
+    expect(result.cause).toBe(
+      `${place}The JSONata expression '$states.input.absent' specified for the field 'Output/a/b[1]' returned nothing (undefined).`,
+    );
   });
 
   test("a type error carries jsonata's code", async () => {
-    expect(await cause("$states.input.s + 1", { s: "x" })).toContain('threw an error during evaluation. T2001: The left side of the "+" operator must evaluate to a number');
+    expect(await cause("$states.input.s + 1", { s: "x" })).toContain(
+      'threw an error during evaluation. T2001: The left side of the "+" operator must evaluate to a number',
+    );
   });
 
-  test.each(["function($x){$x}", "$sum", '{"f": $sum}'])("the function %s is none", async (source) => {
-    expect(await cause(source)).toContain("returned a function");
-  });
+  test.each(["function($x){$x}", "$sum", '{"f": $sum}'])(
+    "the function %s is none",
+    async (source) => {
+      expect(await cause(source)).toContain("returned a function");
+    },
+  );
 
   test.each([
     ["101 levels", Array(101).fill("1").join("+"), "Depth=101 max=100"],
-    ["endless recursion", "($f := function($n){1 + $f($n)}; $f(1))", "Stack overflow error"],
-    ["too many numbers", "$count([1..900000])", "Expression evaluation memory limit exceeded"],
-    ["a range too long", "$count($range(1, 360146, 1))", "Expression evaluation memory limit exceeded"],
+    [
+      "endless recursion",
+      "($f := function($n){1 + $f($n)}; $f(1))",
+      "Stack overflow error",
+    ],
+    [
+      "too many numbers",
+      "$count([1..900000])",
+      "Expression evaluation memory limit exceeded",
+    ],
+    [
+      "a range too long",
+      "$count($range(1, 360146, 1))",
+      "Expression evaluation memory limit exceeded",
+    ],
   ])("%s exceed a limit of evaluation", async (_name, source, reason) => {
     expect(await cause(source)).toContain(reason);
   });
 
   test("an endless loop ends after a second", async () => {
-    expect(await cause("($f := function($n){$f($n + 1)}; $f(1))")).toContain("U1001");
+    expect(await cause("($f := function($n){$f($n + 1)}; $f(1))")).toContain(
+      "U1001",
+    );
   });
 });
 
@@ -111,13 +190,25 @@ describe("what is an expression", () => {
     ["{% 1 %} ", "{% 1 %} "],
     ["x {% 1 %}", "x {% 1 %}"],
     ["$states.input", "$states.input"],
-    [{ "{% 1 %}": ["{% 2 %}", null, { a: "{% 3 %}" }] }, { "{% 1 %}": [2, null, { a: 3 }] }],
+    [
+      { "{% 1 %}": ["{% 2 %}", null, { a: "{% 3 %}" }] },
+      { "{% 1 %}": [2, null, { a: 3 }] },
+    ],
   ])("%j", async (template, expected) => {
-    expect(output(await play({ Do: pass({ Output: template }) }))).toEqual(expected);
+    expect(output(await play({ Do: pass({ Output: template }) }))).toEqual(
+      expected,
+    );
   });
 
   test("the text of an output keeps the order of the fields", async () => {
-    const result = await play({ Do: pass({ Output: { z: 1, a: '{% {"y": 1, "b": $states.input.x} %}' } }) }, { x: 2 });
+    const result = await play(
+      {
+        Do: pass({
+          Output: { z: 1, a: '{% {"y": 1, "b": $states.input.x} %}' },
+        }),
+      },
+      { x: 2 },
+    );
     expect(result.output).toBe('{"z":1,"a":{"y":1,"b":2}}');
   });
 });
