@@ -79,8 +79,8 @@ export const findings = (
     if (walk.issues.length === 0) checkLocalReferences(walk, resource);
   }
   if (walk.issues.length === 0)
-    for (const { rule, subject, at } of walk.invariants)
-      if (!rule.holds(subject))
+    for (const { rule, value, at } of walk.invariants)
+      if (!rule.holds(value))
         report(walk, at, ["invariant", `${rule.key}: ${rule.human}`]);
   return walk.issues;
 };

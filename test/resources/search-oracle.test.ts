@@ -147,7 +147,7 @@ const questions = (
         );
       return [];
     })
-    .slice(0, 60);
+    .slice(0, 30);
 
 const day = 1.37 * 86_400_000;
 

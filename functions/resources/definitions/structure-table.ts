@@ -1,5 +1,7 @@
 import type { ElementDefinition } from "@medplum/fhirtypes";
 import type { Definition, TypeDefinition } from "../definition.ts";
+import { compile } from "../validation/fhirpath.ts";
+import { isNative } from "../validation/rules.ts";
 import { codesOf, elementsOf, missing, structures } from "./r4.ts";
 
 /** Sets that change or are too large to list. */
@@ -141,9 +143,15 @@ const rulesOf = (
       )
       .map(({ key, human, expression = missing("expression of", key) }) => [
         key,
-        [expression, human] as const,
+        [understood(key, expression), human] as const,
       ]),
   );
+};
+
+/** An invariant that could not be evaluated later stops the generator now. */
+const understood = (key: string, expression: string): string => {
+  if (!isNative(key)) compile(expression);
+  return expression;
 };
 
 const cardinalities: Readonly<Record<string, string>> = {

@@ -1,61 +1,51 @@
-import {
-  evalFhirPathTyped,
-  parseFhirPath,
-  type FhirPathAtom,
-  type TypedValue,
-} from "@medplum/core";
 import { rangeOf } from "../dates.ts";
+import { compile, type Expression, type Scope } from "./fhirpath.ts";
 import { isNarrative } from "./narrative.ts";
 
 /** An invariant of the definitions. */
 export interface Rule {
   readonly key: string;
   readonly human: string;
-  readonly holds: (subject: Subject) => boolean;
+  readonly holds: (value: Node) => boolean;
 }
 
-export interface Subject {
-  readonly type: string;
-  readonly value: Readonly<Record<string, unknown>>;
-  readonly resource: Readonly<Record<string, unknown>>;
-}
+type Node = Scope["value"];
 
-type Value = Subject["value"];
+/** What a rule is about: its type, and which properties each choice element of it has. */
+export type Context = Pick<Scope, "type" | "choices">;
 
-export const rule = (key: string, expression: string, human: string): Rule => {
-  const native = natively[key];
-  return {
-    key,
-    human,
-    holds: native ? ({ value }) => native(value) : evaluating(expression),
+export const rule = (
+  key: string,
+  [expression, human]: readonly [string, string],
+  context: Context,
+): Rule => ({
+  key,
+  human,
+  holds: natively[key] ?? evaluating(expression, context),
+});
+
+/** Compiled at the first use: most rules are of datatypes that few resources have. */
+const evaluating = (source: string, context: Context): Rule["holds"] => {
+  let compiled: Expression | undefined;
+  return (value) => {
+    compiled ??= compile(source);
+    return compiled([value], { ...context, value })[0] === true;
   };
 };
 
-const evaluating = (expression: string): Rule["holds"] => {
-  let parsed: FhirPathAtom | undefined;
-  return ({ type, value, resource }) => {
-    parsed ??= parseFhirPath(expression);
-    const variables: Record<string, TypedValue> = {
-      "%context": { type, value },
-      "%resource": { type: String(resource.resourceType), value: resource },
-      "%ucum": ucum,
-    };
-    const [result] = evalFhirPathTyped(parsed, [{ type, value }], variables);
-    return result?.value === true;
-  };
-};
-
-const ucum: TypedValue = { type: "uri", value: "http://unitsofmeasure.org" };
-
-/** What the FHIRPath engine has no types for (dates of unequal precision) or no function (htmlChecks). */
-const natively: Readonly<Record<string, (value: Value) => boolean>> = {
+/** What takes more than FHIRPath on JSON: dates of unequal precision, amounts with units, the text of a narrative. */
+const natively: Readonly<Record<string, (value: Node) => boolean>> = {
   "per-1": ({ start, end }) => !isAfter(start, end),
   "inv-1": ({ authoredOn, lastModified }) => !isAfter(authoredOn, lastModified),
+  "rng-2": ({ low, high }) => !isMore(low, high),
   "txt-1": ({ div }) => typeof div !== "string" || isNarrative(div),
+  // Part of txt-1.
   "txt-2": () => true,
-  // References to contained resources are checked with the walk, which knows them.
+  // Checked with the walk, which knows the contained resources.
   "ref-1": () => true,
 };
+
+export const isNative = (key: string): boolean => Object.hasOwn(natively, key);
 
 /** Whether the first is certainly later than the second. */
 const isAfter = (first: unknown, second: unknown): boolean => {
@@ -63,5 +53,19 @@ const isAfter = (first: unknown, second: unknown): boolean => {
   const [earlier, later] = [rangeOf(first), rangeOf(second)];
   return (
     earlier !== undefined && later !== undefined && earlier.from >= later.to
+  );
+};
+
+/** Whether the first is certainly more: amounts in different units are not compared. */
+const isMore = (first: unknown, second: unknown): boolean => {
+  const [a, b] = [first, second].map((each) =>
+    typeof each === "object" && each !== null ? (each as Node) : {},
+  );
+  return (
+    a !== undefined &&
+    b !== undefined &&
+    a.code === b.code &&
+    a.unit === b.unit &&
+    Number(a.value) > Number(b.value)
   );
 };

@@ -76,31 +76,32 @@ const shapeOf = (
   const elements = Object.entries(type.elements).map(([element, text]) =>
     fieldsOf(element, text, codes),
   );
+  const fields = elements.flatMap((element) => element.fields);
+  const choices = new Map(
+    elements.map((element) => [
+      element.name,
+      element.fields.map(({ property }) => property),
+    ]),
+  );
   return {
     name,
     fields: new Map([
       ...(base?.fields ?? []),
-      ...elements
-        .flatMap(({ fields }) => fields)
-        .map((field) => [field.property, field] as const),
+      ...fields.map((field) => [field.property, field] as const),
     ]),
     required: [
       ...(base?.required ?? []),
-      ...elements.flatMap(({ required, name: element, fields }) =>
-        required
-          ? [
-              {
-                name: element,
-                properties: fields.map(({ property }) => property),
-              },
-            ]
-          : [],
-      ),
+      ...elements
+        .filter(({ required }) => required)
+        .map((element) => ({
+          name: element.name,
+          properties: choices.get(element.name) ?? [],
+        })),
     ],
     rules: [
       ...(base?.rules ?? []),
-      ...Object.entries(type.rules ?? {}).map(([key, [expression, human]]) =>
-        rule(key, expression, human),
+      ...Object.entries(type.rules ?? {}).map(([key, texts]) =>
+        rule(key, texts, { type: name, choices }),
       ),
     ],
   };

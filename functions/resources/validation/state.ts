@@ -1,5 +1,5 @@
 import type { OperationOutcomeIssue } from "@medplum/fhirtypes";
-import type { Rule, Subject } from "./rules.ts";
+import type { Rule } from "./rules.ts";
 import type { Shape } from "./shape.ts";
 
 export type Node = Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export interface Walk {
   /** Evaluated after the walk, because they presume structure. */
   readonly invariants: {
     readonly rule: Rule;
-    readonly subject: Subject;
+    readonly value: Node;
     readonly at: At;
   }[];
   /** Contained resources by id. */

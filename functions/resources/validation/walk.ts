@@ -44,12 +44,7 @@ export const walkObject = (
     )
       report(walk, { up: at, name }, ["required", "is required"]);
   if (shape.name === "Extension") walkExtension(walk, value, at);
-  for (const rule of shape.rules)
-    walk.invariants.push({
-      rule,
-      subject: { type: shape.name, value, resource },
-      at,
-    });
+  for (const rule of shape.rules) walk.invariants.push({ rule, value, at });
 };
 
 /** How many properties other than `id` have content. */
