@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { appointment } from "../../functions/resources/appointment.ts";
+import { anAppointment } from "../core/contact-builders.ts";
 import { preVisit } from "../../workflows/pre-visit.ts";
 
 interface State {
@@ -67,12 +68,10 @@ describe("the pre-visit workflow's file", () => {
 describe("what starts and ends the journey", () => {
   it("is what appointments, patients and consents tell", () => {
     const told = new Set(["AppointmentMoved", "PatientDied", "ConsentChanged"]);
-    const base = { resourceType: "Appointment", participant: [] } as const;
-    for (const status of Object.keys(appointment.moves))
-      told.add(
-        appointment.event({ ...base, status: status as "booked" }, undefined) ??
-          "",
-      );
+    for (const status of Object.keys(appointment.moves)) {
+      const after = anAppointment({ status: status as "booked" });
+      told.add(appointment.event(after, undefined) ?? "");
+    }
     for (const name of [...preVisit.startsOn, ...preVisit.endsOn])
       expect(told).toContain(name);
   });

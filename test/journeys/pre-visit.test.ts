@@ -35,7 +35,7 @@ const played = async (stage: Clinic, patient: string) => {
     for (const { stateEnteredEventDetails } of stage.engine.getExecutionHistory(
       { executionArn },
     ).events)
-      if (stateEnteredEventDetails?.name !== undefined)
+      if (typeof stateEnteredEventDetails?.name === "string")
         visited.add(stateEnteredEventDetails.name);
   }
   return stage.records.change(bySystem, async (work) => {
@@ -77,12 +77,9 @@ const booked = async (
 };
 
 const scene = async (name: string) => {
-  const {
-    about: _,
-    clinic: options,
-    patient,
-    plot,
-  } = scenarios[name] ?? { about: "" };
+  const scenario = scenarios[name];
+  if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
+  const { clinic: options, patient, plot } = scenario;
   const { stage, ...ids } = await booked(options, patient);
   await plot?.(stage, ids);
   return { stage, ...ids, ...(await played(stage, ids.patient)) };

@@ -37,7 +37,7 @@ const aVisit = async (
     appointment: appointment.id,
   };
   const send = (changes: object = {}): Promise<unknown> => {
-    const task = stage.tasks["SendMessage"];
+    const task = stage.tasks.SendMessage;
     if (task === undefined) throw new Error("there is no such task");
     return task({ ...input, ...changes }, {});
   };
