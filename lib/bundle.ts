@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, "..");
 const functions = join(root, "functions");
 const rooms = ["api", "tasks", "events"];
 
-export interface BundledEntry {
+interface BundledEntry {
   /** Absolute path of the module that exports `handler`. */
   readonly file: string;
   /** The entry and every chunk that importing it loads; what is imported dynamically is not in it. */

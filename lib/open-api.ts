@@ -139,58 +139,106 @@ const shapeOf = (schema: unknown): Json => {
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const problem = (
-  statusCode: number | "$context.status",
-  title: string,
-  detail: string,
-): Json => ({
-  ...(typeof statusCode === "number" && { statusCode }),
-  responseParameters: {
-    "gatewayresponse.header.Content-Type": "'application/problem+json'",
-  },
-  responseTemplates: {
-    "application/json": `{"type":"https://sojourn.example/problems/${title}","title":"${title}","status":${statusCode},"detail":${JSON.stringify(detail)},"instance":"$context.requestId"}`,
-  },
-});
+interface Refusal {
+  readonly status?: number;
+  readonly title: string;
+  /** FHIR's word for it (http://hl7.org/fhir/R4/valueset-issue-type.html). */
+  readonly code: string;
+  readonly detail: string;
+}
 
-const gatewayResponses: Json = {
-  BAD_REQUEST_BODY: problem(
-    400,
-    "InvalidBody",
-    "The body must be a JSON object.",
-  ),
-  UNAUTHORIZED: problem(401, "Unauthenticated", "An access token is required."),
-  EXPIRED_TOKEN: problem(401, "TokenExpired", "The access token has expired."),
-  ACCESS_DENIED: problem(
-    403,
-    "Forbidden",
-    "The access token carries none of the scopes that this API asks for.",
-  ),
-  WAF_FILTERED: problem(
-    403,
-    "Blocked",
-    "The request looks like an attack and was not processed.",
-  ),
-  MISSING_AUTHENTICATION_TOKEN: problem(
-    404,
-    "NotFound",
-    "There is nothing at this path for this method.",
-  ),
-  REQUEST_TOO_LARGE: problem(413, "TooLarge", "The request is over 10 MB."),
-  THROTTLED: problem(
-    429,
-    "TooManyRequests",
-    "Too many requests; try again in a moment.",
-  ),
-  INTEGRATION_TIMEOUT: problem(504, "TimedOut", "The answer took too long."),
-  DEFAULT_4XX: problem(
-    "$context.status",
-    "BadRequest",
-    "The request could not be processed.",
-  ),
-  DEFAULT_5XX: problem(
-    "$context.status",
-    "Unavailable",
-    "The request failed on our side and may be tried again.",
-  ),
+/** One template answers for the whole API: an OperationOutcome to who expects FHIR, problem details to the others. */
+const answer = ({ status, title, code, detail }: Refusal): Json => {
+  const body = {
+    resourceType: "OperationOutcome",
+    issue: [{ severity: "error", code, details: { text: detail } }],
+    type: `https://sojourn.example/problems/${title}`,
+    title,
+    status: status ?? "$context.status",
+    detail,
+    instance: "$context.requestId",
+  };
+  return {
+    ...(status !== undefined && { statusCode: status }),
+    responseParameters: {
+      "gatewayresponse.header.Content-Type": "'application/problem+json'",
+    },
+    responseTemplates: {
+      "application/json": JSON.stringify(body).replace(
+        '"$context.status"',
+        "$context.status",
+      ),
+    },
+  };
 };
+
+const refusals: Readonly<Record<string, Refusal>> = {
+  BAD_REQUEST_BODY: {
+    status: 400,
+    title: "InvalidBody",
+    code: "structure",
+    detail: "The body must be a JSON object.",
+  },
+  UNAUTHORIZED: {
+    status: 401,
+    title: "Unauthenticated",
+    code: "login",
+    detail: "This needs a bearer token.",
+  },
+  EXPIRED_TOKEN: {
+    status: 401,
+    title: "Unauthenticated",
+    code: "login",
+    detail: "The token is expired. Sign in again.",
+  },
+  ACCESS_DENIED: {
+    status: 403,
+    title: "Forbidden",
+    code: "forbidden",
+    detail: "The token carries none of the scopes that this API asks for.",
+  },
+  WAF_FILTERED: {
+    status: 403,
+    title: "Blocked",
+    code: "security",
+    detail: "The request looks like an attack and was not processed.",
+  },
+  MISSING_AUTHENTICATION_TOKEN: {
+    status: 404,
+    title: "NotFound",
+    code: "not-found",
+    detail: "There is nothing at this path for this method.",
+  },
+  REQUEST_TOO_LARGE: {
+    status: 413,
+    title: "TooLarge",
+    code: "too-long",
+    detail: "The request is over 10 MB.",
+  },
+  THROTTLED: {
+    status: 429,
+    title: "TooManyRequests",
+    code: "throttled",
+    detail: "Too many requests; try again in a moment.",
+  },
+  INTEGRATION_TIMEOUT: {
+    status: 504,
+    title: "TimedOut",
+    code: "timeout",
+    detail: "The answer took too long.",
+  },
+  DEFAULT_4XX: {
+    title: "BadRequest",
+    code: "processing",
+    detail: "The request could not be processed.",
+  },
+  DEFAULT_5XX: {
+    title: "Unavailable",
+    code: "transient",
+    detail: "The request failed on our side and may be tried again.",
+  },
+};
+
+const gatewayResponses: Json = Object.fromEntries(
+  Object.entries(refusals).map(([name, refusal]) => [name, answer(refusal)]),
+);

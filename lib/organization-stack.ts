@@ -3,14 +3,7 @@ import { Key, type IKey } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import type { Organization } from "../functions/core/organization.ts";
 
-export const keyPurposes = [
-  "records",
-  "keys",
-  "logs",
-  "messaging",
-  "journeys",
-] as const;
-export type KeyPurpose = (typeof keyPurposes)[number];
+type KeyPurpose = "records" | "keys" | "logs" | "messaging" | "journeys";
 export type Keys = Readonly<Record<KeyPurpose, IKey>>;
 
 export interface OrganizationStackProps {

@@ -128,9 +128,15 @@ export class ServiceFunction extends Construct {
     const { region } = OrganizationStack.of(this);
     return this.know({ [table.variable]: table.tableName })
       .allow(table.actions[access], [table.tableArn])
-      .allow(["kms:Decrypt", "kms:DescribeKey"], [table.key.keyArn], {
-        StringEquals: { "kms:ViaService": `dynamodb.${region}.amazonaws.com` },
-      });
+      .allow(
+        access === "write" ? [...keyReads, ...keyWrites] : keyReads,
+        [table.key.keyArn],
+        {
+          StringEquals: {
+            "kms:ViaService": `dynamodb.${region}.amazonaws.com`,
+          },
+        },
+      );
   }
 
   /** Lets it unwrap the organization's keys, and wrap one at its first use. */
@@ -168,3 +174,12 @@ export class ServiceFunction extends Construct {
     });
   }
 }
+
+/** What DynamoDB does with a table's key in its caller's name (developer guide, "Authorizing use of your customer managed key"). */
+const keyReads = ["kms:Decrypt", "kms:DescribeKey"];
+const keyWrites = [
+  "kms:Encrypt",
+  "kms:GenerateDataKey",
+  "kms:ReEncryptFrom",
+  "kms:ReEncryptTo",
+];

@@ -101,8 +101,9 @@ export class IdentityStack extends OrganizationStack {
     return new UserPool(this, name, {
       userPoolName: this.named(name),
       selfSignUpEnabled: false,
-      signInAliases: { email: true },
-      signInCaseSensitive: false,
+      // A username is the id of the record (an id knows upper and lower case); the e-mail address is another way to write it.
+      signInAliases: { username: true, email: true },
+      signInCaseSensitive: true,
       mfa: Mfa.REQUIRED,
       mfaSecondFactor: { otp: true, sms: false },
       passwordPolicy: {

@@ -76,7 +76,7 @@ describe("the deployed API", () => {
     }
   });
 
-  it("answers a refusal of its own as problem+json that repeats nothing of the request", () => {
+  it("answers a refusal of its own as OperationOutcome and problem in one, and repeats nothing of the request", () => {
     for (const [name, { responseTemplates }] of Object.entries(responses)) {
       const template = responseTemplates["application/json"] ?? "";
       expect(template, name).not.toMatch(
@@ -86,6 +86,7 @@ describe("the deployed API", () => {
         template.replace("$context.status", "400"),
       );
       expect(problem, name).toMatchObject({
+        resourceType: "OperationOutcome",
         title: expect.stringMatching(/^[A-Z]\w+$/) as string,
         instance: "$context.requestId",
       });

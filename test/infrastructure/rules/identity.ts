@@ -7,6 +7,7 @@ export const identity = (): void => {
     it("asks everybody for a second factor and lets nobody sign up alone", () => {
       everyOne("AWS::Cognito::UserPool", {
         MfaConfiguration: "ON",
+        AliasAttributes: ["email"],
         EnabledMfas: ["SOFTWARE_TOKEN_MFA"],
         UserPoolTier: "PLUS",
         AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
