@@ -1,0 +1,185 @@
+import type { Item, TableName } from "../../functions/store/table.ts";
+import { code, codes, table } from "./markdown.ts";
+
+type Stood = Item & { readonly table: TableName };
+
+interface Kind {
+  readonly what: string;
+  readonly holds: (item: Stood) => boolean;
+  readonly purpose: string;
+}
+
+const under =
+  (pk: string, sk: string) =>
+  (item: Stood): boolean =>
+    item.table === "records" &&
+    item.pk.startsWith(pk) &&
+    item.sk.startsWith(sk);
+
+/** Every kind of item there is; the first that holds is an item's kind. */
+const kinds: readonly Kind[] = [
+  {
+    what: "Patient's key",
+    holds: (item) => item.table === "keys",
+    purpose:
+      "Seals this patient's resources; itself wrapped by an organization key. Without it nothing of the patient opens.",
+  },
+  {
+    what: "Organization key",
+    holds: under("KEYS", ""),
+    purpose:
+      "A data key of the organization, wrapped by KMS; one per purpose and version.",
+  },
+  {
+    what: "Deleted resource",
+    holds: (item) => item.deleted === true,
+    purpose: "Stands where the resource stood, without a body; versions go on.",
+  },
+  {
+    what: "Resource of a patient",
+    holds: under("PATIENT#", "A#"),
+    purpose: "The current resources of a patient's compartment.",
+  },
+  {
+    what: "Resource without a patient",
+    holds: under("DIRECTORY#", "A#"),
+    purpose:
+      "Practitioners, places, services; Tasks without a patient by month of creation.",
+  },
+  {
+    what: "Slot",
+    holds: under("Schedule#", "Slot#"),
+    purpose: "Lies with its schedule, in order of its start (UTC).",
+  },
+  {
+    what: "Earlier version",
+    holds: (item) => item.sk.startsWith("H#"),
+    purpose: "A copy of the item it was, under the partition of its resource.",
+  },
+  {
+    what: "Link",
+    holds: under("PATIENT#", "L#"),
+    purpose:
+      "Says in a patient's compartment that a resource at home elsewhere names this patient.",
+  },
+  {
+    what: "Fact about a patient",
+    holds: under("PATIENT#", "F#"),
+    purpose: "Who did what to which version, when: ids only.",
+  },
+  {
+    what: "Fact without a patient",
+    holds: under("FACTS#", "F#"),
+    purpose: "The same for directory changes, by day in 16 shards.",
+  },
+  {
+    what: "Index entry",
+    holds: under("I#", ""),
+    purpose:
+      "Lists a resource under a look-up value. It has no attribute beside its key.",
+  },
+  {
+    what: "Uniqueness",
+    holds: under("U#", "U"),
+    purpose: "At most one resource has this identifier.",
+  },
+  {
+    what: "Claim",
+    holds: under("CLAIM#", ""),
+    purpose:
+      "Five minutes of a practitioner's or a room's time, one item per seat.",
+  },
+];
+
+/** Keys with everything that differs from item to item named instead. */
+export const patternOf = (key: string): string =>
+  key
+    .replaceAll(/\b\d{8}T\d{4}-[0-9A-Z]{8}\b/gu, "<start>-<8 letters>")
+    .replaceAll(/\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b/gu, "<ulid>")
+    .replaceAll(/\b[0-9a-f]{32}\b/gu, "<hmac>")
+    .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/gu, "<instant>")
+    .replaceAll(/\d{4}-\d{2}-\d{2}/gu, "<day>")
+    .replaceAll(/#\d{4}-\d{2}$/gu, "#<month>")
+    .replaceAll(/#\d{10}$/gu, "#<version>")
+    .replaceAll(/(?<=<day>)#\d{1,2}\b/gu, "#<0..15>")
+    .replace(/^(\w+)#\d+#/u, "$1#<index key>#")
+    .replace(/(?<=^<instant>#)\d{2}$/u, "<seat>");
+
+const typeless = (key: string): string =>
+  patternOf(key).replace(
+    /((?:^|#)(?:DIRECTORY|A|H|L|<index key>)#)[A-Z][A-Za-z]+/u,
+    "$1<Type>",
+  );
+
+/** Of index keys only their common shape: the lists are told type by type. */
+const shapeOf = ({ pk, sk }: Stood): string => {
+  const listed = pk.startsWith("I#");
+  const partition = listed
+    ? "I#<index key>#<Type>#<list>#<value>"
+    : typeless(pk).replace(/#<Type>#<month>$/u, "#<Type>[#<month>]");
+  const sort = listed ? "<sort>#<id>" : typeless(sk);
+  return `${code(partition.replace(/Practitioner|Location/u, "<Type>").replace(/^DIRECTORY#<Type>$/u, "DIRECTORY#<Type>[#<month>]"))} ${code(sort.replace(/^[a-z-]+#\d+$/u, "<purpose>#<version>"))}`;
+};
+
+const isSealed = (value: unknown): boolean => value instanceof Uint8Array;
+
+/** A row per kind of item, made of items that were really written. Throws when an item is of no kind, or a kind has no item. */
+export const itemKinds = (items: readonly Stood[]): string => {
+  const byKind = Map.groupBy(items, (item) => {
+    const kind = kinds.find(({ holds }) => holds(item));
+    if (kind === undefined)
+      throw new Error(
+        `${patternOf(item.pk)} ${patternOf(item.sk)}: what is it?`,
+      );
+    return kind;
+  });
+  return table(
+    ["item", "`pk` `sk`", "clear", "sealed", "what for"],
+    kinds.map((kind) => {
+      const [first, ...others] = byKind.get(kind) ?? [];
+      if (first === undefined)
+        throw new Error(`the example has no ${kind.what}`);
+      const all = [first, ...others];
+      const names = [...new Set(all.flatMap((item) => Object.keys(item)))];
+      const sealed = names.filter((name) =>
+        all.some((item) => isSealed(item[name])),
+      );
+      return [
+        kind.what,
+        [...new Set(all.map(shapeOf))].join(" or "),
+        codes(
+          names.filter(
+            (name) =>
+              !["pk", "sk", "table"].includes(name) && !sealed.includes(name),
+          ),
+        ),
+        codes(sealed),
+        kind.purpose,
+      ];
+    }),
+  );
+};
+
+/** The index lists of a type as they were really written: name, key, order. */
+export const indexLists = (type: string, items: readonly Stood[]): string => {
+  const entries = items.flatMap(({ pk, sk }) => {
+    const [, of, list = "", value = ""] =
+      /^I#\d+#([A-Za-z]+)#([a-z-]+)#(.*)$/u.exec(pk) ?? [];
+    return of === type ? [{ list, value, sk }] : [];
+  });
+  const byList = Map.groupBy(entries, ({ list }) => list);
+  return [...byList]
+    .toSorted(([one], [other]) => one.localeCompare(other))
+    .map(([list, [entry]]) => {
+      const value = patternOf(entry?.value ?? "");
+      const sort = patternOf(entry?.sk ?? "").split("#")[0] ?? "";
+      return `\`${list}\` (${value === "<hmac>" ? "hashed" : `readable: \`${listValue(list, value)}\``}${sort === "" ? "" : ", by time"})`;
+    })
+    .join(", ");
+};
+
+const listValue = (list: string, value: string): string => {
+  if (list === "all") return "<0..15>";
+  if (list.startsWith("team")) return "<system>|<code>";
+  return value.replace(/^[A-Z][a-z]+\//u, "<Type>/");
+};
