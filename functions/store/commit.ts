@@ -15,6 +15,7 @@ import {
   patientKeyPlace,
   type Key,
 } from "./keys.ts";
+import { oneWritePerItem } from "./one-write-per-item.ts";
 import {
   unknownPatient,
   type Cell,
@@ -90,11 +91,11 @@ export const prepareCommit = async (
     ...claims.writes(),
   ];
   if (own.length === 0) return { commit, writes: [], facts, patients };
-  const writes = [
+  const writes = oneWritePerItem([
     ...own,
     ...keyChecks(patients, overlay),
     ...(await factWrites(store, facts)),
-  ];
+  ]);
   count(writes);
   return { commit, writes, facts, patients };
 };

@@ -54,7 +54,7 @@ export const historyPage = async (
       pk: place.pk,
       prefix: historyOf(place).sk,
       descending: true,
-      limit: count,
+      limit: count + 1,
       ...(after !== undefined && { after }),
     }),
   ]);

@@ -43,7 +43,7 @@ export const onBothTables = (
         dump: async () =>
           (
             await Promise.all(
-              Object.values(names).map((name) => scanned(client, name)),
+              [names.records, names.keys].map((name) => scanned(client, name)),
             )
           ).flat(),
       };
