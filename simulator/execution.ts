@@ -51,7 +51,7 @@ export interface Execution {
   readonly context: { readonly Execution: Json; readonly StateMachine: Json };
   status: ExecutionStatus;
   stopDate?: number;
-  output?: string;
+  output?: string | undefined;
   error?: string | undefined;
   cause?: string | undefined;
 }
