@@ -5,7 +5,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
 /** The values at an element path, through arrays. */
-export const valuesAt = (node: unknown, path: string): readonly unknown[] =>
+const valuesAt = (node: unknown, path: string): readonly unknown[] =>
   path
     .split(".")
     .reduce<readonly unknown[]>(

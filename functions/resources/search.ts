@@ -23,7 +23,7 @@ export interface SearchOptions {
 
 type Pairs = readonly (readonly [string, string])[];
 
-export const maxCount = 200;
+const maxCount = 200;
 const defaultCount = 50;
 const maxParameters = 100;
 
@@ -95,7 +95,7 @@ export const parseSearch = (
 };
 
 const isControl = (key: string): boolean =>
-  control.has(key.split(":", 1)[0] ?? "");
+  control.has(key) || /^_(?:rev)?include:/u.test(key);
 
 /** US Core clients ask every server for `_revinclude=Provenance:target`: a type not kept here has nothing to include. */
 const isForeign = (key: string, value: string): boolean =>

@@ -138,7 +138,7 @@ const subjects = (
   ];
   const needed = names.filter(
     (name) =>
-      name === "status" || (name === "type" && /type =/.test(expression)),
+      name === "status" || (name === "type" && expression.includes("type =")),
   );
   return fc
     .subarray(names)

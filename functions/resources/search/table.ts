@@ -20,4 +20,4 @@ export interface TypeTable {
  * filter is the type that a reference must point to, or the system of a contact point; the id is R4's, given where it is
  * not `Type-parameter`.
  */
-export type ParameterText = string;
+type ParameterText = string;

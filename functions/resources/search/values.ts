@@ -25,8 +25,7 @@ export const split = (
   return [...parts, text.slice(from)];
 };
 
-export const unescaped = (text: string): string =>
-  text.replace(/\\([,|$\\])/gu, "$1");
+const unescaped = (text: string): string => text.replace(/\\([,|$\\])/gu, "$1");
 
 export const valueOf = (
   parameter: Parameter,

@@ -3,7 +3,7 @@
  * functions. What it does not know is an error when the expression is compiled, never a guess when it is evaluated.
  */
 export type Expression = (focus: Collection, scope: Scope) => Collection;
-export type Collection = readonly unknown[];
+type Collection = readonly unknown[];
 
 /** What an expression is about. */
 export interface Scope {

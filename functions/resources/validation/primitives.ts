@@ -1,7 +1,7 @@
 /** What is wrong with the value, as a sentence that does not hold it; undefined when nothing is. */
 export type Check = (value: unknown) => Finding | undefined;
 
-export interface Finding {
+interface Finding {
   readonly code: "structure" | "value" | "too-long";
   readonly text: string;
 }
