@@ -1,5 +1,5 @@
 import type { Consent } from "@medplum/fhirtypes";
-import type { Channel } from "./organization.ts";
+import type { Channel, OrganizationSettings } from "./organization.ts";
 
 const channelSystem = "urn:sojourn:channel";
 const topicSystem = "urn:sojourn:topic";
@@ -37,6 +37,15 @@ export const isPermitted = (
     (provision) =>
       provision.type === "permit" && speaksOf(provision, channel, topic),
   );
+
+/** The channels that consent leaves for a topic; none means that the patient has opted out of it altogether. */
+export const openChannels = (
+  consents: readonly Consent[],
+  topic: string,
+  now: string,
+  { channels }: OrganizationSettings,
+): readonly Channel[] =>
+  channels.filter((channel) => !isRefused(consents, channel, topic, now));
 
 /** The active refusals that an opt-in on the channel takes back. */
 export const refusalsOf = <T extends Consent>(

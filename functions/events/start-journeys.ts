@@ -2,7 +2,7 @@ import type { CarePlan } from "@medplum/fhirtypes";
 import * as z from "zod";
 import type { Context } from "../core/caller.ts";
 import { messageSystem, withheld } from "../core/communication.ts";
-import { openChannels } from "../core/contact.ts";
+import { openChannels } from "../core/consent.ts";
 import {
   appointmentOfPlan,
   closed,

@@ -7,7 +7,7 @@ import type {
   Slot,
 } from "@medplum/fhirtypes";
 import { contactTimes, deadAddresses } from "../core/communication.ts";
-import type { MessageKind, Question } from "../core/contact.ts";
+import type { MessageKind, Question } from "../core/contact-question.ts";
 import type { Visit } from "../core/message.ts";
 import type { OrganizationSettings } from "../core/organization.ts";
 import { localReference, type Stored, type Work } from "../store/records.ts";

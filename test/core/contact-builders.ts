@@ -1,5 +1,5 @@
 import type { Appointment, Patient } from "@medplum/fhirtypes";
-import type { Question } from "../../functions/core/contact.ts";
+import type { Question } from "../../functions/core/contact-question.ts";
 import { optOut } from "../../functions/core/consent.ts";
 import { demo } from "../../organizations/demo.ts";
 

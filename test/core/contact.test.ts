@@ -1,10 +1,8 @@
 import type { RelatedPerson } from "@medplum/fhirtypes";
 import { describe, expect, it } from "vitest";
-import {
-  decide,
-  openChannels,
-  type Question,
-} from "../../functions/core/contact.ts";
+import { openChannels } from "../../functions/core/consent.ts";
+import { decide } from "../../functions/core/contact.ts";
+import type { Question } from "../../functions/core/contact-question.ts";
 import { demo } from "../../organizations/demo.ts";
 import {
   aPatient,
