@@ -1,0 +1,91 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { randomUUID } from "node:crypto";
+import { fhir } from "../functions/api/fhir.ts";
+import { ulids } from "../functions/core/ids.ts";
+import { countryOf } from "../functions/resources/normalise.ts";
+import { cognitoAuthenticate } from "../functions/runtime/authenticate.ts";
+import type { HttpAnswer, HttpEvent } from "../functions/runtime/http.ts";
+import { powertoolsLog } from "../functions/runtime/log.ts";
+import {
+  dynamoTable,
+  type TableNames,
+} from "../functions/store/dynamo-table.ts";
+import { createRecords } from "../functions/store/repository.ts";
+import { createVault, type KeyProvider } from "../functions/store/vault.ts";
+import { demo } from "../organizations/demo.ts";
+import type { SignIn } from "./sign-in.ts";
+
+export type Handler = (event: HttpEvent) => Promise<HttpAnswer>;
+
+/** Warm environments of the FHIR function: one vault, and each call makes an environment that has seen no patient yet. */
+export const environments = (
+  client: DynamoDBClient,
+  names: TableNames,
+  { provider, cognito }: { provider: KeyProvider; cognito: SignIn },
+): (() => Handler) => {
+  const { settings: organization } = demo;
+  const table = dynamoTable(client, names);
+  const vault = createVault(table, provider);
+  const { endpoint, pools } = cognito;
+  const authenticate = cognitoAuthenticate({
+    patients: { userPoolId: pools.patients, clientIds: [pools.client] },
+    staff: { userPoolId: pools.staff, clientIds: [pools.client] },
+    clinics: {},
+    endpoint,
+  });
+  const now = (): Date => new Date();
+  return () => {
+    const records = createRecords({
+      table,
+      vault,
+      now,
+      newId: ulids(Date.now),
+      unique: new Set(organization.uniqueIdentifiers),
+      country: countryOf(organization.phone) ?? "US",
+    });
+    const handler = fhir({
+      records,
+      organization,
+      now,
+      log: powertoolsLog(),
+      authenticate,
+    });
+    return (event) => handler(event, {} as never);
+  };
+};
+
+/** Requests of one member of staff, as API Gateway hands them over. */
+export const requestsWith =
+  (token: string) =>
+  (
+    method: string,
+    path: string,
+    body?: object | string,
+    contentType = "application/fhir+json",
+  ): HttpEvent => ({
+    httpMethod: method,
+    path: `/fhir/R4${path}`,
+    headers: {
+      authorization: `Bearer ${token}`,
+      host: "api.example.com",
+      "x-forwarded-proto": "https",
+      ...(body !== undefined && { "content-type": contentType }),
+    },
+    body: typeof body === "object" ? JSON.stringify(body) : (body ?? null),
+    requestContext: { requestId: randomUUID(), path: `/v1/fhir/R4${path}` },
+  });
+
+/** The answer's body, once the status is the one expected. */
+export const expected = (
+  { statusCode, body }: HttpAnswer,
+  status: number,
+): Answered => {
+  if (statusCode !== status)
+    throw new Error(`answered ${statusCode} instead of ${status}: ${body}`);
+  return JSON.parse(body) as Answered;
+};
+
+export interface Answered {
+  readonly id: string;
+  readonly total?: number;
+}

@@ -1,0 +1,274 @@
+import { barChart } from "./chart.ts";
+import {
+  goals,
+  type BundleResult,
+  type ColdResult,
+  type JourneysResult,
+  type Machine,
+  type ModuleWeight,
+  type OperationResult,
+  type Results,
+} from "./results.ts";
+
+/** The page for people; `chart` names the picture beside it. */
+export const page = (results: Results, chart: string): string =>
+  [
+    "# Performance",
+    `${machine(results.machine)} \`npm run bench\` measures all of this anew in one run and writes this page; no figure in it was typed.`,
+    `![What the handler and the bundles take, as a multiple of bare DynamoDB calls and of the bare DynamoDB client](${chart})`,
+    "## Operations",
+    operations(results.operations),
+    "## What an operation asks of DynamoDB",
+    requests(results.operations),
+    "## Bundles",
+    bundles(results.bundles),
+    "## A cold start",
+    cold(results.cold),
+    "## Simulated journeys",
+    journeys(results.journeys),
+  ].join("\n\n") + "\n";
+
+/** Ratios of operations and of imports, each beside its goal. */
+export const chartOf = ({ operations: all, bundles: { entries } }: Results) =>
+  barChart("Times as long as bare (line: goal)", [
+    ...all.map(({ name, comparison }) => ({
+      label: name,
+      value: comparison.ofPairs,
+      goal: goals.operation,
+    })),
+    ...entries.map(({ name, imported }) => ({
+      label: `import ${name}`,
+      value: imported.ofPairs,
+      goal: goals.imported,
+    })),
+  ]);
+
+/** Goals that were missed, in words; empty when all are met. */
+export const missed = ({
+  operations: all,
+  bundles: { entries },
+  journeys: { engine, whole },
+}: Results): readonly string[] => [
+  ...all
+    .filter(({ comparison }) => comparison.ofPairs > goals.operation)
+    .map(
+      ({ name, comparison }) =>
+        `${name}: ${times(comparison.ofPairs)}, goal ${times(goals.operation)}`,
+    ),
+  ...entries
+    .filter(({ bytes }) => bytes > goals.bundleBytes)
+    .map(
+      ({ name, bytes }) =>
+        `${name}: ${kilobytes(bytes)}, goal ${kilobytes(goals.bundleBytes)}`,
+    ),
+  ...entries
+    .filter(({ imported }) => imported.ofPairs > goals.imported)
+    .map(
+      ({ name, imported }) =>
+        `importing ${name}: ${times(imported.ofPairs)}, goal ${times(goals.imported)}`,
+    ),
+  ...(
+    [
+      ["engine alone", engine],
+      ["whole journey", whole],
+    ] as const
+  )
+    .filter(([, rate]) => rate < goals.journeys)
+    .map(
+      ([name, rate]) =>
+        `${name}: ${rate.toFixed(0)} journeys a second, goal ${goals.journeys}`,
+    ),
+];
+
+const machine = ({
+  date,
+  node,
+  cores,
+  processor,
+  memoryGb,
+  platform,
+  load,
+}: Machine): string =>
+  `Measured on ${date} with Node.js ${node} on ${platform}, ${cores} cores (${processor}), ${memoryGb} GB; when it began the machine had a load of ${load.toFixed(1)} from other work, so read the ratios first: both sides of each were measured in turn, sample by sample.`;
+
+const operations = (all: readonly OperationResult[]): string =>
+  [
+    `A request through the whole FHIR function (routing, verification of the access token, parsing, permission, validation, sealing, index, facts, log) against the same DynamoDB commands, with the same items and conditions, sent bare by the same client to a second pair of tables. DynamoDB Local answers both. Goal: at most ${times(goals.operation)}. _Pairs_ is the median over pairs of neighbouring samples, _medians_ the ratio of the medians.`,
+    table(
+      [
+        "request",
+        "handler, median (p95)",
+        "bare, median (p95)",
+        "pairs",
+        "medians",
+        "goal",
+      ],
+      all.map(({ name, comparison: { ours, bare, ofPairs, ofMedians } }) => [
+        code(name),
+        `${ms(ours.median)} (${ms(ours.p95)})`,
+        `${ms(bare.median)} (${ms(bare.p95)})`,
+        times(ofPairs),
+        times(ofMedians),
+        met(ofPairs <= goals.operation),
+      ]),
+    ),
+    `${all[0]?.comparison.samples ?? 0} samples each, after warming up.`,
+  ].join("\n\n");
+
+const requests = (all: readonly OperationResult[]): string =>
+  [
+    "Commands in order with the number of their keys or writes, and capacity units. _First_ is the first use of the patient in an environment that is otherwise warm. Reads are as DynamoDB Local reports them; transactions follow DynamoDB's rule (two units for each item and started KB), of which DynamoDB Local reports only one item a table.",
+    table(
+      ["request", "warm", "units", "first", "units"],
+      all.map(({ name, first, warm }) => [
+        code(name),
+        warm.commands.join(", "),
+        String(warm.units),
+        first.commands.join(", ") === warm.commands.join(", ")
+          ? "the same"
+          : first.commands.join(", "),
+        String(first.units),
+      ]),
+    ),
+  ].join("\n\n");
+
+const bundles = ({ baseBytes, entries }: Results["bundles"]): string =>
+  [
+    `Every function as it is deployed, minified, with everything that importing it loads. Import time is that of a fresh Node.js process, against a bundle of ${kilobytes(baseBytes)} that makes a DynamoDB client and nothing else, built alike. Goals: under ${kilobytes(goals.bundleBytes)}, at most ${times(goals.imported)}.`,
+    table(
+      ["function", "size", "goal", "import", "bare client", "ratio", "goal"],
+      entries.map(({ name, bytes, imported }) => [
+        code(name),
+        kilobytes(bytes),
+        met(bytes <= goals.bundleBytes),
+        ms(imported.ours.median),
+        ms(imported.bare.median),
+        times(imported.ofPairs),
+        met(imported.ofPairs <= goals.imported),
+      ]),
+    ),
+    "### What they are made of",
+    table(
+      ["function", "heaviest parts"],
+      entries.map(({ name, heaviest }) => [code(name), listed(heaviest)]),
+    ),
+    "### Loaded only when needed",
+    "The adapters of the channels, the clients of other AWS services and the definitions that validate a type are chunks of their own: a function that sends an SMS never loads e-mail or push.",
+    table(
+      ["chunk", "brings", "can be loaded by"],
+      chunks(entries).map(({ name, bytes, by }) => [
+        code(name),
+        kilobytes(bytes),
+        by.length === entries.length
+          ? "every function"
+          : by.map(code).join(", "),
+      ]),
+    ),
+  ].join("\n\n");
+
+const chunks = (
+  entries: readonly BundleResult[],
+): readonly (ModuleWeight & { readonly by: readonly string[] })[] => {
+  const all = entries.flatMap(({ name, lazy }) =>
+    lazy.map((chunk) => ({ ...chunk, by: name })),
+  );
+  return [...Map.groupBy(all, ({ name }) => name)]
+    .map(([name, group]) => ({
+      name,
+      bytes: Math.max(...group.map(({ bytes }) => bytes)),
+      by: group.map(({ by }) => by),
+    }))
+    .sort((one, other) => other.bytes - one.bytes);
+};
+
+const cold = ({
+  samples,
+  importing,
+  firstCall,
+  secondCall,
+  bareImporting,
+  bareFirstCall,
+}: ColdResult): string =>
+  [
+    `\`GET Patient/{id}\` in a fresh process with the deployed bundle: the first call fetches the user pool's keys, loads the KMS client, unwraps the organization's key and opens its first connections (DynamoDB Local, stand-ins for Cognito and KMS on loopback). Medians of ${samples}; beside it, the same two DynamoDB commands from a bundle that holds the client alone.`,
+    table(
+      ["", "import", "first call", "together", "second call"],
+      [
+        [
+          "`api/fhir`",
+          ms(importing),
+          ms(firstCall),
+          ms(importing + firstCall),
+          ms(secondCall),
+        ],
+        [
+          "bare",
+          ms(bareImporting),
+          ms(bareFirstCall),
+          ms(bareImporting + bareFirstCall),
+          "",
+        ],
+        [
+          "ratio",
+          times(importing / bareImporting),
+          times(firstCall / bareFirstCall),
+          times((importing + firstCall) / (bareImporting + bareFirstCall)),
+          "",
+        ],
+      ],
+    ),
+  ].join("\n\n");
+
+const journeys = ({
+  journeys: count,
+  whole,
+  engine,
+  processor,
+  commits,
+  transitions,
+  where,
+}: JourneysResult): string =>
+  [
+    `${count} patients book and stay silent, on a virtual clock, in one process: ${transitions} state transitions a journey. _Engine alone_ runs the workflow file with tasks that answer at once; _whole_ runs the real tasks, events and record on the table in memory, which writes ${commits.toFixed(1)} transactions a journey, each validated, sealed and indexed. Goal: ${goals.journeys} a second.`,
+    table(
+      ["", "journeys a second", "a second of processor time", "goal"],
+      [
+        [
+          "engine alone",
+          engine.toFixed(0),
+          processor.engine.toFixed(0),
+          met(engine >= goals.journeys),
+        ],
+        [
+          "whole journey",
+          whole.toFixed(0),
+          processor.whole.toFixed(0),
+          met(whole >= goals.journeys),
+        ],
+      ],
+    ),
+    "Where the processor's time of the whole journey goes:",
+    table(
+      ["", "share"],
+      where
+        .slice(0, 12)
+        .map(({ name, share }) => [name, `${(share * 100).toFixed(0)} %`]),
+    ),
+  ].join("\n\n");
+
+const table = (
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string =>
+  [head, head.map(() => "---"), ...rows]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+
+const code = (text: string): string =>
+  /^[A-Z]+ |[/{$]/.test(text) ? `\`${text}\`` : text;
+const listed = (parts: readonly ModuleWeight[]): string =>
+  parts.map(({ name, bytes }) => `${name} ${kilobytes(bytes)}`).join(", ");
+const ms = (time: number): string => `${time.toFixed(time < 10 ? 2 : 0)} ms`;
+const times = (ratio: number): string => `${ratio.toFixed(2)} x`;
+const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} KB`;
+const met = (is: boolean): string => (is ? "met" : "**missed**");
