@@ -76,37 +76,37 @@ const limits = (): string =>
       ],
       [
         "A sealed resource",
-        bytes(constantIn("functions/store/commit.ts", "largestBody")),
+        bytes(constantIn("functions/store", "largestBody")),
         "413",
       ],
       [
         "Index entries of a resource",
-        String(constantIn("functions/store/index-entries.ts", "mostEntries")),
+        String(constantIn("functions/store", "mostEntries")),
         "422",
       ],
       [
         "Names, phones and e-mails among them, of a patient",
-        String(constantIn("functions/resources/patient.ts", "entryLimit")),
+        String(constantIn("functions/resources", "entryLimit")),
         "the last ones are not looked up",
       ],
       [
         "A request's body",
-        bytes(constantIn("functions/runtime/http.ts", "largestBody")),
+        bytes(constantIn("functions/runtime", "largestBody")),
         "413",
       ],
       [
         "Entries of a bundle",
-        String(constantIn("functions/api/fhir/bundle.ts", "mostEntries")),
+        String(constantIn("functions/api/fhir", "mostEntries")),
         "413 `too-costly`",
       ],
       [
         "Resources that a search across patients opens",
-        String(constantIn("functions/store/search.ts", "mostCandidates")),
+        String(constantIn("functions/store", "mostCandidates")),
         "400 `too-costly`",
       ],
       [
         "Resources in one fact",
-        String(constantIn("functions/store/commit.ts", "factSize")),
+        String(constantIn("functions/store", "factSize")),
         "several facts",
       ],
       ["A row of claimed time", `${claimBucketMinutes} minutes`, ""],
@@ -192,5 +192,5 @@ const valueText = (name: string, value: unknown): string => {
       .map(({ what, version }) => `${what}@${version}`)
       .join(",");
   if (Array.isArray(value)) return `(${value.length})`;
-  return String(value as string | number | boolean);
+  return String(value);
 };

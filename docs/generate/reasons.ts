@@ -1,4 +1,4 @@
-import { sourceOf } from "./source.ts";
+import { filesOf, sourceOf } from "./source.ts";
 
 /** Why a message is not sent, or not now, in words for a nurse. The code says when; a reason without words stops the generator. */
 const words: Readonly<Record<string, string>> = {
@@ -36,10 +36,16 @@ const words: Readonly<Record<string, string>> = {
   complaint: "The patient marked it as spam; that is an opt-out from e-mail.",
 };
 
-const places = [
+const places: readonly {
+  readonly title: string;
+  readonly files: readonly string[];
+}[] = [
   {
     title: "decided before anything is sent",
-    files: ["functions/core/contact.ts", "functions/tasks/send-message.ts"],
+    files: [
+      ...filesOf("functions/core", "contact"),
+      "functions/tasks/send-message.ts",
+    ],
   },
   {
     title: "because the journey has ended",
@@ -47,18 +53,13 @@ const places = [
   },
   {
     title: "said by the provider at once",
-    files: [
-      "functions/outbound/provider-answer.ts",
-      "functions/outbound/sms.ts",
-      "functions/outbound/email.ts",
-      "functions/outbound/push.ts",
-    ],
+    files: filesOf("functions/outbound"),
   },
   {
     title: "said by a delivery receipt",
     files: ["functions/core/receipts.ts"],
   },
-] as const;
+];
 
 /** Outcomes of the sending task that are not reasons of a message. */
 const outcomes = ["unreachable", "unknown"];
