@@ -83,7 +83,9 @@ export interface Reason {
 export const reasons = (): readonly Reason[] => {
   const found = new Map<string, string>();
   for (const { title, files } of places)
-    for (const code of files.flatMap((file) => reasonsIn(sourceOf(file))))
+    for (const code of files
+      .flatMap((file) => reasonsIn(sourceOf(file)))
+      .sort())
       if (!found.has(code) && !outcomes.includes(code)) found.set(code, title);
   const unspoken = Object.keys(words).filter((code) => !found.has(code));
   if (unspoken.length > 0)
