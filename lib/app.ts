@@ -27,14 +27,16 @@ export const sojourn = ({
     ...(outdir !== undefined && { outdir }),
   });
   for (const organization of organizations) {
-    new OrganizationStage(app, organization.settings.slug, {
+    const stage = new OrganizationStage(app, organization.settings.slug, {
       organization,
       journeys,
     });
-  }
-  if (nag) {
-    Validations.of(app).addPlugins(
-      new HIPAASecurityChecks(app, { writeSuppressionsToCloudFormation: true }),
+    if (!nag) continue;
+    // At the stage: what the pack adds at the app, the acknowledgements in the templates, does not reach into stages.
+    Validations.of(stage).addPlugins(
+      new HIPAASecurityChecks(stage, {
+        writeSuppressionsToCloudFormation: true,
+      }),
     );
   }
   return app;

@@ -27,6 +27,11 @@ export interface Resource {
   readonly type: string;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly deletionPolicy: string | undefined;
+  /** Findings of the HIPAA pack that somebody answered for, with the reason. */
+  readonly acknowledged: readonly {
+    readonly id: string;
+    readonly reason: string;
+  }[];
 }
 
 interface Template {
@@ -37,6 +42,9 @@ interface Template {
         Type: string;
         Properties?: Record<string, unknown>;
         DeletionPolicy?: string;
+        Metadata?: {
+          cdk_nag?: { rules_to_suppress: Resource["acknowledged"] };
+        };
       }
     >
   >;
@@ -58,12 +66,13 @@ export const synthesize = async (): Promise<void> => {
     .nestedAssemblies.flatMap(({ nestedAssembly }) => nestedAssembly.stacks)
     .flatMap(({ hierarchicalId, template }) =>
       Object.entries((template as Template).Resources ?? {}).map(
-        ([logicalId, { Type, Properties = {}, DeletionPolicy }]) => ({
+        ([logicalId, { Type, Properties = {}, DeletionPolicy, Metadata }]) => ({
           stack: hierarchicalId,
           logicalId,
           type: Type,
           properties: Properties,
           deletionPolicy: DeletionPolicy,
+          acknowledged: Metadata?.cdk_nag?.rules_to_suppress ?? [],
         }),
       ),
     );

@@ -3,6 +3,7 @@ import { alarms } from "./rules/alarms.ts";
 import { edge } from "./rules/edge.ts";
 import { encryption } from "./rules/encryption.ts";
 import { environment } from "./rules/environment.ts";
+import { hipaa } from "./rules/hipaa.ts";
 import { identity } from "./rules/identity.ts";
 import { journeys } from "./rules/journeys.ts";
 import { names } from "./rules/names.ts";
@@ -13,6 +14,7 @@ import { synthesize } from "./synthesized.ts";
 // One synthesis for all rules: it takes longer than all of them.
 beforeAll(synthesize);
 
+hipaa();
 encryption();
 workers();
 permissions();
