@@ -12,7 +12,7 @@ import { workers } from "./rules/workers.ts";
 import { synthesize } from "./synthesized.ts";
 
 // One synthesis for all rules: it takes longer than all of them.
-beforeAll(synthesize);
+beforeAll(synthesize, 120_000);
 
 hipaa();
 encryption();
