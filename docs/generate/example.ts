@@ -32,7 +32,7 @@ export interface Step {
 export interface Example {
   /** The steps worth printing. */
   readonly steps: readonly Step[];
-  /** Everything that stands in both tables afterwards: each kind of item, each resource type. */
+  /** Everything that was ever put into both tables: each kind of item, each resource type. */
   readonly items: readonly (Item & { readonly table: TableName })[];
 }
 
@@ -67,8 +67,11 @@ export const example = async (): Promise<Example> => {
     (bytes) => Buffer.alloc(bytes),
   );
   let noted: Written[] = [];
-  const memory = memoryTable();
-  const table = watched(memory, (written) => noted.push(...written));
+  const all: Written[] = [];
+  const table = watched(memoryTable(), (written) => {
+    noted.push(...written);
+    all.push(...written);
+  });
   const records = createRecords({
     table,
     vault: createVault(table, exampleKeys),
@@ -90,7 +93,10 @@ export const example = async (): Promise<Example> => {
     return result;
   };
   await story(records, step, now);
-  return { steps, items: memory.dump() };
+  const items = all
+    .filter(({ does }) => does === "put")
+    .map(({ table: of, item }) => ({ ...item, table: of }));
+  return { steps, items };
 };
 
 type Tell = <R>(
