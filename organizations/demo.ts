@@ -22,7 +22,10 @@ export const demo = organization({
   account: "000000000000",
   region: "us-east-1",
   jurisdictions: ["us-hipaa"],
-  sms: { originationIdentity: "+12025550199", phoneNumber: "+12025550199" },
+  sms: {
+    originationIdentity: "phone-00000000000000000000000000000000",
+    phoneNumber: "+12025550199",
+  },
   email: {
     from: "clinic@demo.sojourn.example",
     domain: "demo.sojourn.example",

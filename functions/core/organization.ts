@@ -94,8 +94,13 @@ export const Organization = z
       )
       .min(1),
     sms: z.strictObject({
-      /** The number or pool that sends, as registered with AWS End User Messaging. */
-      originationIdentity: z.string().min(1),
+      /** The id that AWS End User Messaging gave the registered number; the number itself is what patients see. */
+      originationIdentity: z
+        .string()
+        .regex(
+          /^phone-[0-9a-z]+$/,
+          "must be the id of a phone number, such as phone-0123456789abcdef",
+        ),
       phoneNumber: e164,
     }),
     email: z.strictObject({ from: z.email(), domain: z.string().min(4) }),
