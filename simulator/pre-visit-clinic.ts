@@ -363,6 +363,7 @@ export const clinic = async ({
       from: string,
       messageBody: string,
       inboundMessageId: string = newId(),
+      messageKeyword = "KEYWORD_DEMO",
     ) => {
       const previous = sent.findLast(
         (message) => message.channel === "sms" && message.to === from,
@@ -370,7 +371,7 @@ export const clinic = async ({
       const taken = await deliver(receiver, {
         originationNumber: from,
         destinationNumber: "+12025550199",
-        messageKeyword: "KEYWORD_DEMO",
+        messageKeyword,
         messageBody,
         inboundMessageId,
         ...(previous !== undefined && { previousPublishedMessageId: previous }),

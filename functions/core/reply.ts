@@ -21,6 +21,7 @@ const words: Readonly<Record<Exclude<Reply, "other">, readonly string[]>> = {
       "UNSUBSCRIBE",
       "ARRET",
       "REMOVE",
+      "TD",
     ],
     ...["PARAR", "BAJA", "ALTO", "DETENER"],
   ],
@@ -54,6 +55,16 @@ const meanings = new Map(
 export const understand = (text: string): Reply =>
   meanings.get(canonical(text)) ??
   (/^STOP\b/.test(canonical(text)) ? "stop" : "other");
+
+/** What the service has already acted on and answered when it names one of its own keywords; undefined leaves both to us. */
+export const answeredByService = (
+  messageKeyword: string,
+): "stop" | "start" | "help" | undefined => {
+  const meaning = understand(messageKeyword);
+  return meaning === "stop" || meaning === "start" || meaning === "help"
+    ? meaning
+    : undefined;
+};
 
 const canonical = (text: string): string =>
   text

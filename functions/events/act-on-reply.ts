@@ -4,7 +4,7 @@ import { draft, prepared } from "../core/communication.ts";
 import { isRefused, optOut, refusalsOf } from "../core/consent.ts";
 import type { Target } from "../core/inbound.ts";
 import { fill, languageOf } from "../core/message.ts";
-import { understand } from "../core/reply.ts";
+import { answeredByService, understand } from "../core/reply.ts";
 import { gsm7 } from "../core/sms.ts";
 import { staffTask, taskSystem, type TaskReason } from "../core/staff-task.ts";
 import { cancelAppointment } from "../store/booking.ts";
@@ -23,7 +23,10 @@ export interface Acting extends Taking {
 /** Does with the record what the text asks for; what it does not clearly say becomes a task. */
 export const actOnReply = async (acting: Acting): Promise<Taken> => {
   const { work, text, at, patients, target } = acting;
-  const meaning = understand(text.messageBody);
+  const answered = answeredByService(text.messageKeyword);
+  const meaning = answered ?? understand(text.messageBody);
+  const say = async (kind: ReplyText): Promise<Pick<Taken, "answer">> =>
+    answered === undefined ? { answer: await answer(acting, kind) } : {};
   switch (meaning) {
     case "stop": {
       const open = await filterAsync(
@@ -35,7 +38,7 @@ export const actOnReply = async (acting: Acting): Promise<Taken> => {
       return {
         meaning,
         optedOut: open.length,
-        ...(open.length > 0 && { answer: await answer(acting, "stop") }),
+        ...(open.length > 0 && (await say("stop"))),
       };
     }
     case "start": {
@@ -46,10 +49,10 @@ export const actOnReply = async (acting: Acting): Promise<Taken> => {
         ))
           await work.update({ ...consent, status: "inactive" });
       }
-      return { meaning, answer: await answer(acting, "start") };
+      return { meaning, ...(await say("start")) };
     }
     case "help":
-      return { meaning, answer: await answer(acting, "help") };
+      return { meaning, ...(await say("help")) };
     case "other":
       return { meaning, task: await ask(acting, "reply") };
     case "confirm":
@@ -74,7 +77,7 @@ export const actOnReply = async (acting: Acting): Promise<Taken> => {
       return {
         meaning,
         ...(task !== undefined && { task }),
-        ...(!refused && { answer: await answer(acting, meaning) }),
+        ...(!refused && (await say(meaning))),
       };
     }
   }

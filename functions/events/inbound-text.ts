@@ -8,6 +8,8 @@ import type { Work } from "../store/records.ts";
 /** Two-way SMS as End User Messaging publishes it. */
 export const InboundText = z.object({
   originationNumber: z.string().min(1),
+  /** The keyword that the service itself has answered, or the number's own catch-all. */
+  messageKeyword: z.string().default(""),
   messageBody: z.string().max(2000),
   inboundMessageId: z.string().min(1).max(200),
   previousPublishedMessageId: z.string().optional(),

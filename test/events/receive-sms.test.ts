@@ -239,6 +239,23 @@ describe("STOP", () => {
     expect(answers.map(({ status }) => status)).toEqual(["not-done"]);
   });
 
+  it.each([
+    ["STOP", "STOP", ["active"]],
+    ["Quit smoking?", "QUIT", ["active"]],
+    ["HELP", "HELP", []],
+  ])(
+    "%s: what the service has answered is not answered again",
+    async (text, keyword, statuses) => {
+      const { stage, patient } = await confirmedBySms();
+      const before = stage.handed.length;
+      await stage.text(mobile, text, "in-1", keyword);
+      expect(
+        (await seen(stage, patient)).consents.map(({ status }) => status),
+      ).toEqual(statuses);
+      expect(stage.handed).toHaveLength(before);
+    },
+  );
+
   it("is taken back by START", async () => {
     const { stage, patient } = await confirmedBySms();
     await stage.text(mobile, "STOP");
