@@ -83,21 +83,29 @@ export const scaledClock = (pace: number, startMs?: number): Clock => {
   let pending: NodeJS.Timeout | undefined;
 
   const exact = () => anchor.time + (performance.now() - anchor.wall) * rate;
-  // The wall clock's millisecond is minutes at a high pace, so a timer that fires late is taken to have fired on time unless a later time was read.
+  // The wall clock's millisecond is minutes at a high pace, so a timer that fires late is taken to have fired on time unless a later time was read, and no time passes while it wakes somebody.
   const fire = () => {
+    const next = due.next();
     const time = exact();
-    const first = due.next();
-    if (first && first.at <= time && rate > 1)
-      anchor = { wall: performance.now(), time: Math.max(seen, first.at) };
-    const reached = exact();
+    if (!next || next.at > time) {
+      arm();
+      return;
+    }
+    held += 1;
+    if (pace > 1)
+      anchor = { wall: performance.now(), time: Math.max(seen, next.at) };
+    else anchor = { wall: performance.now(), time };
+    rate = 1;
     for (
       let timer = due.next();
-      timer && timer.at <= reached;
+      timer && timer.at <= anchor.time;
       timer = due.next()
     ) {
       due.take();
       timer.wake();
     }
+    held -= 1;
+    setRate();
     arm();
   };
   const arm = () => {

@@ -63,7 +63,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     watchers.delete(arn);
   });
 
-  const start: Engine["startExecution"] = ({
+  const begin: Engine["startExecution"] = ({
     stateMachineArn,
     name = host.newId(),
     input = "{}",
@@ -88,6 +88,15 @@ export const createEngine = (options: EngineOptions): Engine => {
     open.add(arn);
     void run(execution);
     return { executionArn: arn, startDate };
+  };
+  /** Holds the clock, so that no time passes between the start and the first state. */
+  const start: Engine["startExecution"] = (request) => {
+    clock.hold();
+    try {
+      return begin(request);
+    } finally {
+      clock.release();
+    }
   };
 
   const over = (arn: string) =>

@@ -131,3 +131,24 @@ describe("a clock that follows the wall clock", () => {
     expect(wake).toHaveBeenCalledOnce();
   });
 });
+
+test("at a high pace an execution's times are exact, as if nothing took time but waiting", async () => {
+  const clock = scaledClock(1_000_000, 0);
+  const engine = createEngine({ clock, invoke: () => Promise.resolve(null) });
+  const nap = { Type: "Wait", Seconds: 1000 };
+  const states = { A: { ...nap, Next: "B" }, B: { ...nap, End: true } };
+  engine.deploy({
+    arn: stateMachineArn,
+    name: "m",
+    definition: machine(states),
+  });
+  const { executionArn, startDate } = engine.startExecution({
+    stateMachineArn,
+  });
+  await engine.ended(executionArn);
+  const times = engine
+    .getExecutionHistory({ executionArn })
+    .events.map(({ timestamp }) => timestamp - startDate);
+  const expected = [0, 0, 1_000_000, 1_000_000, 2_000_000, 2_000_000];
+  expect(times.every((time, i) => time - (expected[i] ?? 0) < 100)).toBe(true);
+});
