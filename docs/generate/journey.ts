@@ -10,7 +10,7 @@ import { preVisit } from "../../workflows/pre-visit.ts";
 import { bare, flowchart, type Definition, type State } from "./flowchart.ts";
 import { code, codes, fenced, generatedFrom, table } from "./markdown.ts";
 import { reasons } from "./reasons.ts";
-import { sourceOf } from "./source.ts";
+import { filesOf, sourceOf } from "./source.ts";
 
 const file = `workflows/${preVisit.name}.asl.json`;
 
@@ -125,8 +125,8 @@ const causes: Readonly<Record<TaskReason, string>> = {
 
 const raisers = [
   file,
-  "functions/tasks/send-message.ts",
-  "functions/events/receive-sms.ts",
+  ...filesOf("functions/tasks"),
+  ...filesOf("functions/events"),
 ].map(sourceOf);
 
 const isRaised = (reason: TaskReason): boolean =>

@@ -44,12 +44,12 @@ const places: readonly {
     title: "decided before anything is sent",
     files: [
       ...filesOf("functions/core", "contact"),
-      "functions/tasks/send-message.ts",
+      ...filesOf("functions/tasks", "send"),
     ],
   },
   {
     title: "because the journey has ended",
-    files: ["functions/events/start-journeys.ts"],
+    files: filesOf("functions/events", "start"),
   },
   {
     title: "said by the provider at once",
