@@ -33,17 +33,23 @@ export const heldTime = (
   )
     return undefined;
   return {
-    slots: (appointment.slot ?? []).flatMap(({ reference }) => reference ?? []),
+    slots: (appointment.slot ?? []).flatMap(({ reference }) =>
+      withoutVersion(reference),
+    ),
     actors: appointment.participant.flatMap(({ actor, status }) =>
-      status !== "declined" &&
-      /^(Practitioner|Location)\//.test(actor?.reference ?? "")
-        ? (actor?.reference ?? [])
-        : [],
+      status === "declined"
+        ? []
+        : withoutVersion(actor?.reference).filter((reference) =>
+            /^(Practitioner|Location)\//.test(reference),
+          ),
     ),
     from: appointment.start,
     until: appointment.end,
   };
 };
+
+const withoutVersion = (reference: string | undefined): readonly string[] =>
+  reference === undefined ? [] : [reference.replace(/\/_history\/\d+$/, "")];
 
 /** A site takes many visits at once; a room takes one (HL7 location-physical-type `ro`). */
 export const isRoom = ({ physicalType }: Location): boolean =>
@@ -126,7 +132,10 @@ export const mayVisit = ({
     );
 };
 
-/** The booked appointment: the wish of the caller, the time of the slots, the people and places of the schedule. */
+/**
+ * The booked appointment: the wish of the caller, the time of the slots, the people and places of the schedule, who have
+ * accepted by having it: a wish does not decline for them.
+ */
 export const booked = (
   wish: Appointment,
   stretch: ReturnType<typeof oneStretch>,
@@ -142,6 +151,7 @@ export const booked = (
     ...kept
   } = wish;
   const known = new Set(wish.participant.map(({ actor }) => actor?.reference));
+  const scheduled = new Set(schedule.actor.map(({ reference }) => reference));
   return {
     ...kept,
     status: "booked",
@@ -159,7 +169,9 @@ export const booked = (
       ...wish.participant.map((one) =>
         one.actor?.reference?.startsWith("Patient/") === true
           ? { ...one, status: "needs-action" as const }
-          : one,
+          : scheduled.has(one.actor?.reference)
+            ? { ...one, status: "accepted" as const }
+            : one,
       ),
       ...schedule.actor
         .filter(

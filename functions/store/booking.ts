@@ -158,9 +158,7 @@ const scheduleOfReference = async (
   slotReference: string | undefined,
   scheduleReference?: string,
 ): Promise<Stored<Schedule>> => {
-  const reference =
-    scheduleReference ??
-    `Schedule/${(slotReference ?? "").slice("Slot/".length, "Slot/".length + 26)}`;
+  const reference = scheduleReference ?? scheduleIn(slotReference ?? "");
   const [schedule] = await work.readAll([reference]);
   if (schedule?.resourceType !== "Schedule")
     throw new Fault(
@@ -175,6 +173,8 @@ const scheduleOfReference = async (
 /** What settling the time of an appointment needs of the unit of work, beneath permission. */
 export interface TimeKeeper {
   look(references: readonly string[]): Promise<readonly unknown[]>;
+  /** The commit fails if the slot has changed since. */
+  rely(slot: Stored<Slot>): void;
   setSlot(slot: Stored<Slot>): Promise<void>;
   claim(
     actor: string,
@@ -217,7 +217,7 @@ export const settleTime = async (
     )) {
       if (
         next?.slots.includes(`Slot/${slot.id}`) !== true &&
-        slot.status !== "free"
+        (slot.status === "busy" || slot.status === "busy-tentative")
       )
         await keeper.setSlot({ ...slot, status: "free" });
     }
@@ -229,7 +229,7 @@ export const settleTime = async (
       .flatMap(({ schedule: { reference } }) => reference ?? []),
   );
   const capacity = isSchedule(schedule) ? capacityOf(schedule) : 1;
-  let fullest = capacity === 1 ? 0 : -1;
+  let fullest = 0;
   for (const actor of await exclusive(keeper, next))
     fullest = Math.max(
       fullest,
@@ -239,21 +239,21 @@ export const settleTime = async (
     (reference) => slots.get(reference) ?? [],
   )) {
     if (old?.slots.includes(`Slot/${slot.id}`) === true) continue;
-    if (slot.status !== "free" && capacity === 1)
+    if (slot.status !== "free")
       throw new Fault(
         "SlotTaken",
         409,
         "This time has just been taken. Look for another one.",
       );
-    if (slot.status === "free" && fullest >= capacity - 1)
-      await keeper.setSlot({ ...slot, status: "busy" });
+    if (fullest >= capacity) await keeper.setSlot({ ...slot, status: "busy" });
+    else keeper.rely(slot);
   }
 };
 
-/** Of the actors, those who can be in one place only: practitioners, and rooms. */
+/** Of the actors, those who can be in one place only: practitioners, and rooms; without any, the schedule itself. */
 const exclusive = async (
   keeper: TimeKeeper,
-  { actors }: HeldTime,
+  { actors, slots }: HeldTime,
 ): Promise<readonly string[]> => {
   const places = actors.filter((actor) => actor.startsWith("Location/"));
   const rooms = new Set(
@@ -261,10 +261,15 @@ const exclusive = async (
       .filter((place) => isLocation(place) && isRoom(place))
       .map((place) => `Location/${(place as Stored<Location>).id}`),
   );
-  return actors.filter(
+  const claimed = actors.filter(
     (actor) => actor.startsWith("Practitioner/") || rooms.has(actor),
   );
+  return claimed.length > 0 ? claimed : slots.slice(0, 1).map(scheduleIn);
 };
+
+/** A slot's id begins with its schedule's. */
+const scheduleIn = (slot: string): string =>
+  `Schedule/${slot.slice("Slot/".length, "Slot/".length + 26)}`;
 
 const same = (
   one: HeldTime | undefined,

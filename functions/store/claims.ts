@@ -7,7 +7,7 @@ import type { Table, Write } from "./table.ts";
 
 /** Practitioners' and rooms' time as one unit of work takes and frees it. */
 export interface Claims {
-  /** The highest seat taken, counted from 0. Throws SlotTaken (409). */
+  /** How many hold the fullest row then. Throws SlotTaken (409). */
   take(
     actor: string,
     time: Stretch,
@@ -22,8 +22,11 @@ export interface Claims {
 
 interface Staged {
   readonly key: Key;
-  readonly holder: string;
-  readonly takes: boolean;
+  /** Who may hold the row in the table. */
+  readonly before: string;
+  readonly after: string | undefined;
+  /** No other seat could be tried. */
+  readonly isOnly: boolean;
 }
 
 export const createClaims = (table: Table): Claims => {
@@ -47,56 +50,86 @@ export const createClaims = (table: Table): Claims => {
     );
   };
 
+  const stage = (
+    key: Key,
+    change: Pick<Staged, "before" | "after" | "isOnly">,
+  ): void => {
+    const name = nameOf(key);
+    staged.set(name, {
+      key,
+      ...change,
+      before: staged.get(name)?.before ?? change.before,
+    });
+  };
+
   return {
     take: async (actor, time, holder, capacity) => {
       // With one seat the transaction's own guard finds out, so nothing is read.
       const taken =
         capacity === 1 ? new Map<string, string>() : await holders(actor, time);
-      const isFree = (key: Key): boolean => {
+      const ownerOf = (key: Key): string | undefined => {
         const change = staged.get(nameOf(key));
-        return change === undefined
-          ? (taken.get(key.sk) ?? holder) === holder
-          : !change.takes || change.holder === holder;
+        return change === undefined ? taken.get(key.sk) : change.after;
       };
-      let highest = 0;
+      let fullest = 0;
       for (const bucket of bucketsOf(time.from, time.until)) {
-        const seat = Array.from(
-          { length: capacity },
-          (_, number) => number,
-        ).find((number) => isFree(claimOf(actor, bucket, number)));
-        if (seat === undefined) throw slotTaken();
-        const key = claimOf(actor, bucket, seat);
-        staged.set(nameOf(key), { key, holder, takes: true });
-        highest = Math.max(highest, seat);
+        const seats = Array.from({ length: capacity }, (_, seat) =>
+          claimOf(actor, bucket, seat),
+        );
+        const key = seats.find((seat) =>
+          [undefined, holder].includes(ownerOf(seat)),
+        );
+        if (key === undefined) throw slotTaken();
+        stage(key, { before: holder, after: holder, isOnly: capacity === 1 });
+        fullest = Math.max(
+          fullest,
+          seats.filter((seat) => ownerOf(seat) !== undefined).length,
+        );
       }
-      return highest;
+      return fullest;
     },
     free: async (actor, time, holder) => {
       const { pk } = claimOf(actor, "", 0);
-      for (const [sk, by] of await holders(actor, time))
-        if (by === holder)
-          staged.set(nameOf({ pk, sk }), {
-            key: { pk, sk },
-            holder,
-            takes: false,
-          });
+      const buckets = new Set(bucketsOf(time.from, time.until));
+      for (const { key, ...change } of staged.values())
+        if (
+          key.pk === pk &&
+          change.after === holder &&
+          buckets.has(bucketIn(key.sk))
+        )
+          stage(key, { ...change, after: undefined });
+      for (const [sk, by] of await holders(actor, time)) {
+        if (by !== holder) continue;
+        const change = staged.get(nameOf({ pk, sk }));
+        staged.set(nameOf({ pk, sk }), {
+          key: { pk, sk },
+          before: holder,
+          after: change?.after,
+          isOnly: change?.isOnly ?? false,
+        });
+      }
     },
     counts: async (actor, time) => {
       const counts = new Map<string, number>();
-      for (const sk of (await holders(actor, time)).keys()) {
-        const bucket = sk.slice(0, sk.indexOf("#"));
-        counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
-      }
+      for (const sk of (await holders(actor, time)).keys())
+        counts.set(bucketIn(sk), (counts.get(bucketIn(sk)) ?? 0) + 1);
       return counts;
     },
     writes: () =>
-      [...staged.values()].map(({ key, holder, takes }) =>
-        takes
-          ? { put: { ...key, holder }, guard: { holder }, otherwise: slotTaken }
-          : { remove: key, guard: { holder } },
+      [...staged.values()].map(({ key, before, after, isOnly }) =>
+        after === undefined
+          ? { remove: key, guard: { holder: before } }
+          : {
+              put: { ...key, holder: after },
+              guard: { holder: before },
+              // Where there are more seats, another run of the work looks for the next one.
+              ...(isOnly && { otherwise: slotTaken }),
+            },
       ),
   };
 };
+
+const bucketIn = (sk: string): string => sk.slice(0, sk.indexOf("#"));
 
 export const slotTaken = (): Fault =>
   new Fault(

@@ -107,6 +107,10 @@ export const openWork = (store: Store, context: Context): OpenWork => {
 
   const timeKeeper: TimeKeeper = {
     look: (references) => overlay.load(addressesIn(references)),
+    rely: ({ id }) => {
+      const address = addressOf("Slot", id);
+      if (address !== undefined) overlay.rely(address);
+    },
     setSlot: async (slot) => {
       const address = addressOf("Slot", slot.id);
       if (address !== undefined) await stage(address, slot);

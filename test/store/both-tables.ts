@@ -12,21 +12,17 @@ export interface EmptyTable {
   readonly dump: () => Promise<readonly Item[]>;
 }
 
-/** One suite, run on the table in memory and on AWS's own DynamoDB Local. */
+const more = Number(process.env.SOJOURN_TEST_RUNS ?? 1);
+
+/**
+ * One suite, run on the table in memory and on AWS's own DynamoDB Local; `runs` is how often a property is tried there,
+ * times SOJOURN_TEST_RUNS.
+ */
 export const onBothTables = (
-  suite: (emptyTable: () => Promise<EmptyTable>) => void,
+  suite: (emptyTable: () => Promise<EmptyTable>, runs: number) => void,
 ): void => {
   describe("in memory", () => {
-    suite(() => {
-      const table = memoryTable();
-      return Promise.resolve({
-        table,
-        dump: () =>
-          Promise.resolve(
-            table.dump().map(({ table: _name, ...item }) => item),
-          ),
-      });
-    });
+    suite(() => Promise.resolve(inMemory()), 20 * more);
   });
   describe("on DynamoDB Local", () => {
     let local: DynamoDbLocal | undefined;
@@ -34,21 +30,34 @@ export const onBothTables = (
       local = await startDynamoDbLocal();
     });
     afterAll(() => local?.stop());
-    suite(async () => {
+    suite(() => {
       if (local === undefined) throw new Error("DynamoDB Local is not running");
-      const { client, newTables } = local;
-      const names = await newTables();
-      return {
-        table: dynamoTable(client, names),
-        dump: async () =>
-          (
-            await Promise.all(
-              [names.records, names.keys].map((name) => scanned(client, name)),
-            )
-          ).flat(),
-      };
-    });
+      return onServer(local);
+    }, 2 * more);
   });
+};
+
+const inMemory = (): EmptyTable => {
+  const table = memoryTable();
+  return {
+    table,
+    dump: () =>
+      Promise.resolve(table.dump().map(({ table: _name, ...item }) => item)),
+  };
+};
+
+const onServer = async ({
+  client,
+  newTables,
+}: DynamoDbLocal): Promise<EmptyTable> => {
+  const names = await newTables();
+  return {
+    table: dynamoTable(client, names),
+    dump: async () => [
+      ...(await scanned(client, names.records)),
+      ...(await scanned(client, names.keys)),
+    ],
+  };
 };
 
 const scanned = async (

@@ -21,8 +21,6 @@ import {
 import { onBothTables } from "./both-tables.ts";
 import { aPatient, aPractitioner, aTask, mrn, withMrn } from "./builders.ts";
 
-const runs = Number(process.env.CONTRACT_RUNS ?? 5);
-
 const create = <T extends Parameters<Create>[0]>(
   { records }: Pick<TestRecord, "records">,
   resource: T,
@@ -63,7 +61,7 @@ const aMessage = (patient: string, text: string): Communication => ({
   payload: [{ contentString: text }],
 });
 
-onBothTables((emptyTable) => {
+onBothTables((emptyTable, runs) => {
   test("of twenty simultaneous creates with one MRN one succeeds", async () => {
     const { table, dump } = await emptyTable();
     const record = aRecord({ table });
@@ -80,6 +78,20 @@ onBothTables((emptyTable) => {
     );
     expect(items.filter(({ sk }) => sk === "KEY")).toHaveLength(1);
     expect(items.filter(({ kind }) => kind === "change")).toHaveLength(1);
+  });
+
+  test("functions that start at the same time agree on the organization's keys", async () => {
+    const { table } = await emptyTable();
+    const provider = localKeyProvider();
+    const started = Array.from({ length: 6 }, () =>
+      aRecord({ table, provider }),
+    );
+    const patients = await Promise.all(
+      started.map((record) => create(record, aPatient())),
+    );
+    for (const { id } of patients)
+      for (const { records } of started)
+        await records.read(bySystem, "Patient", id);
   });
 
   test("an identifier is unique within one transaction too, twice on one resource is once, and it may move", async () => {
