@@ -28,8 +28,8 @@ export interface Log {
 /** Powertools behind the port; names and levels come from its own environment variables. */
 export const powertoolsLog = (): Log => {
   const logger = new Logger();
+  const metrics = new Metrics();
   const count = (fact: string, { channel, reason }: LogIds): void => {
-    const metrics = new Metrics();
     if (channel !== undefined) metrics.addDimension("channel", channel);
     if (reason !== undefined) metrics.addDimension("reason", reason);
     metrics.addMetric(fact, MetricUnit.Count, 1);

@@ -2,7 +2,9 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   randomBytes,
+  type KeyObject,
 } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { Fault } from "../core/fault.ts";
@@ -71,10 +73,10 @@ const cached = 2000;
 
 export const createVault = (table: Table, provider: KeyProvider): Vault => {
   let loading: Promise<Map<string, Item>> | undefined;
-  const unwrapped = new Map<string, Promise<Buffer>>();
+  const unwrapped = new Map<string, Promise<KeyObject>>();
   const patients = new Map<
     string,
-    { readonly wrapped: Uint8Array; readonly plain: Buffer }
+    { readonly wrapped: Uint8Array; readonly plain: KeyObject }
   >();
 
   const load = async (): Promise<Map<string, Item>> => {
@@ -102,7 +104,7 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
         randomBytes(16).toString("hex"),
       );
       known.set(item.sk, item);
-      unwrapped.set(item.sk, Promise.resolve(Buffer.from(plain)));
+      unwrapped.set(item.sk, Promise.resolve(createSecretKey(plain)));
     } catch (error) {
       if (!(error instanceof CommitRefused)) throw error;
       loading = undefined;
@@ -113,23 +115,21 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
   const organizationKey = async (
     purpose: KeyPurpose,
     version: number,
-  ): Promise<Buffer> => {
+  ): Promise<KeyObject> => {
     const name = `${purpose}#${String(version)}`;
     let key = unwrapped.get(name);
     if (key === undefined) {
       const wrapped = (await items()).get(name)?.wrapped;
       if (!(wrapped instanceof Uint8Array))
         throw new Error(`organization key ${name} is missing`);
-      key = provider
-        .unwrap(purpose, wrapped)
-        .then((plain) => Buffer.from(plain));
+      key = provider.unwrap(purpose, wrapped).then(createSecretKey);
       unwrapped.set(name, key);
       key.catch(() => unwrapped.delete(name));
     }
     return key;
   };
 
-  const patientKey = async (keyItem: KeyItem): Promise<Buffer> => {
+  const patientKey = async (keyItem: KeyItem): Promise<KeyObject> => {
     const { pk, wrapped, wrappedBy, v, shredded } = keyItem;
     if (wrapped === undefined || shredded !== undefined) {
       patients.delete(pk);
@@ -138,10 +138,12 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
     const known = patients.get(pk);
     if (known !== undefined && Buffer.compare(known.wrapped, wrapped) === 0)
       return known.plain;
-    const plain = decrypt(
-      await organizationKey("patient-keys", Number(wrappedBy)),
-      wrapped,
-      `${pk}|${String(v)}`,
+    const plain = createSecretKey(
+      decrypt(
+        await organizationKey("patient-keys", Number(wrappedBy)),
+        wrapped,
+        `${pk}|${String(v)}`,
+      ),
     );
     if (patients.size >= cached)
       patients.delete(patients.keys().next().value ?? "");
@@ -152,7 +154,7 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
   const keyNamed = async (
     name: string,
     keyItem: KeyItem | undefined,
-  ): Promise<Buffer> => {
+  ): Promise<KeyObject> => {
     const [purpose, version] = name.split("#");
     if (purpose !== "patient")
       return organizationKey(purpose as KeyPurpose, Number(version));
@@ -162,7 +164,7 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
   };
 
   const sealUnder = (
-    key: Buffer,
+    key: KeyObject,
     name: string,
     reference: string,
     version: number,
@@ -184,7 +186,7 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
       );
       if (patients.size >= cached)
         patients.delete(patients.keys().next().value ?? "");
-      patients.set(pk, { wrapped, plain });
+      patients.set(pk, { wrapped, plain: createSecretKey(plain) });
       return { pk, sk, wrapped, wrappedBy: version, v: 1 };
     },
     seal: async ({ reference, version }, text, keyItem) => {
@@ -266,7 +268,7 @@ const context = (key: string, reference: string, version: number): string =>
   `${String(format)}|${key}|${reference}|${String(version)}`;
 
 /** Format byte, 96-bit random IV, ciphertext, 128-bit tag. */
-const encrypt = (key: Buffer, plain: Uint8Array, aad: string): Buffer => {
+const encrypt = (key: KeyObject, plain: Uint8Array, aad: string): Buffer => {
   const iv = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(
     Buffer.from(aad),
@@ -280,7 +282,7 @@ const encrypt = (key: Buffer, plain: Uint8Array, aad: string): Buffer => {
   ]);
 };
 
-const decrypt = (key: Buffer, sealed: Uint8Array, aad: string): Buffer => {
+const decrypt = (key: KeyObject, sealed: Uint8Array, aad: string): Buffer => {
   const bytes = Buffer.from(
     sealed.buffer,
     sealed.byteOffset,
