@@ -92,7 +92,7 @@ const kinds: readonly Kind[] = [
 ];
 
 /** Keys with everything that differs from item to item named instead. */
-export const patternOf = (key: string): string =>
+const patternOf = (key: string): string =>
   key
     .replaceAll(/\b\d{8}T\d{4}-[0-9A-Z]{8}\b/gu, "<start>-<8 letters>")
     .replaceAll(/\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b/gu, "<ulid>")
