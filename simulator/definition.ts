@@ -20,7 +20,7 @@ export interface Catcher extends Ending {
   readonly errors: readonly string[];
 }
 
-export interface Rule extends Ending {
+interface Rule extends Ending {
   readonly condition: Template;
 }
 
@@ -37,10 +37,10 @@ export interface TaskState extends Common {
   readonly timeoutSeconds?: Template | undefined;
   readonly heartbeatSeconds?: Template | undefined;
 }
-export interface PassState extends Common {
+interface PassState extends Common {
   readonly type: "Pass";
 }
-export interface SucceedState extends Common {
+interface SucceedState extends Common {
   readonly type: "Succeed";
 }
 export interface FailState extends Common {

@@ -15,7 +15,7 @@ export interface EngineOptions {
   readonly mock?: Mock;
 }
 
-export interface MachineDeployment {
+interface MachineDeployment {
   readonly arn: string;
   readonly name: string;
   readonly definition: string | object;

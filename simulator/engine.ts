@@ -18,8 +18,8 @@ export {
   InvalidDefinition,
   Unsupported,
 } from "./faults.ts";
-export type { ExecutionDescription, ExecutionListing } from "./descriptions.ts";
-export type { Engine, EngineOptions, MachineDeployment } from "./engine-api.ts";
+export type { ExecutionDescription } from "./descriptions.ts";
+export type { Engine, EngineOptions } from "./engine-api.ts";
 export type { HistoryEvent } from "./history.ts";
 export type { Invocation } from "./execution.ts";
 

@@ -9,7 +9,7 @@ export type Answer =
       readonly cause?: string | undefined;
     };
 
-export interface PendingTask {
+interface PendingTask {
   answer(answer: Answer): void;
   heartbeat(): void;
 }

@@ -1,6 +1,6 @@
 import { present } from "./present.ts";
 
-export interface Timer {
+interface Timer {
   readonly at: number;
   readonly order: number;
   readonly wake: () => void;

@@ -17,10 +17,7 @@ export interface Exit {
 const tooLarge = (visit: Visit) =>
   new StateFailure(
     "States.DataLimitExceeded",
-    attributed(
-      visit,
-      `The state/task '${visit.state.name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-    ),
+    `The state/task '${visit.state.name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
     { terminal: true },
   );
 

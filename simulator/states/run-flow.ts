@@ -34,7 +34,7 @@ import {
 import { wait } from "./wait.ts";
 
 /** Where a flow runs: all of a visit that does not belong to one state. */
-export type Place = Pick<
+type Place = Pick<
   Visit,
   "host" | "execution" | "line" | "input" | "variables" | "item"
 >;

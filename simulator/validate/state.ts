@@ -126,7 +126,7 @@ const checkMap = (state: Raw, location: string, into: Report): void => {
   checkField(state, "Items", {
     ...place,
     literal: (value, at) => {
-      if (typeof value !== "object" || value === null)
+      if (!Array.isArray(value))
         into.problem(
           "Expected value of type Array or a JSONata expression",
           at,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { details, output, pass, play, task } from "./machine.ts";
+import { chain, details, output, pass, play, task } from "./machine.ts";
 
 const large = (bytes: number) => "é".repeat((bytes - 2) / 2);
 const limit = 262_144;
@@ -63,6 +63,24 @@ describe("256 KiB", () => {
       );
     },
   );
+
+  test("a state's own output that is too large ends the execution from its entry", async () => {
+    const result = await play({
+      Big: pass({ Output: "{% $pad('', 300000, 'x') %}" }),
+    });
+    expect(chain(result)).toEqual([
+      "ExecutionStarted<-0",
+      "PassStateEntered<-0",
+      "ExecutionFailed<-2",
+    ]);
+    expect(details(result, "ExecutionFailed")).toEqual([
+      {
+        error: "States.DataLimitExceeded",
+        cause:
+          "The state/task 'Big' returned a result with a size exceeding the maximum number of bytes service limit.",
+      },
+    ]);
+  });
 
   test("a variable is limited as well", async () => {
     const result = await play({
