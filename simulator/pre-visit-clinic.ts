@@ -33,7 +33,7 @@ import { virtualClock } from "./clock.ts";
 import { createEngine, TaskFailure, type Engine } from "./engine.ts";
 
 /** A message as a provider was given it, in journey time. */
-export type Sent = Exclude<Outbound, { channel: "portal" }> & {
+type Sent = Exclude<Outbound, { channel: "portal" }> & {
   readonly at: string;
   readonly messageId: string;
 };

@@ -230,13 +230,6 @@ export const contactTimes = (
         : [],
     );
 
-export const hasIdentifier = (
-  { identifier = [] }: { readonly identifier?: Identifier[] | undefined },
-  system: string,
-  value: string,
-): boolean =>
-  identifier.some((one) => one.system === system && one.value === value);
-
 export const reasonOf = (
   code: string,
 ): NonNullable<Communication["statusReason"]> => ({

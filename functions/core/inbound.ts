@@ -16,7 +16,7 @@ import {
 type Sent = Communication & { readonly id: string };
 
 /** A message that asked for an answer, and the visit it was about. */
-export interface Asked {
+interface Asked {
   readonly message: Sent;
   readonly appointment: Appointment & { readonly id: string };
 }

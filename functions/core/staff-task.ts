@@ -2,7 +2,7 @@ import type { Identifier, Task } from "@medplum/fhirtypes";
 import type { Role } from "./organization.ts";
 
 export const taskSystem = "urn:sojourn:task";
-export const teamSystem = "urn:sojourn:team";
+const teamSystem = "urn:sojourn:team";
 const reasonSystem = "urn:sojourn:task-reason";
 
 /** Why people are asked to act, and what they are asked to do. */

@@ -1,25 +1,22 @@
-import type { Communication } from "@medplum/fhirtypes";
+import type { Communication, Patient, RelatedPerson } from "@medplum/fhirtypes";
 import * as z from "zod";
 import { preVisitMessages } from "../../packs/messages/pre-visit.ts";
-import type { Address } from "../core/addresses.ts";
 import {
   draft,
-  linkSystem,
   messageSystem,
-  prepared,
   reasonCode,
   withheld,
   type Delivery,
 } from "../core/communication.ts";
 import { decide, escalations } from "../core/contact.ts";
 import { Fault } from "../core/fault.ts";
-import { languageOf, linkTo, render, type Rendered } from "../core/message.ts";
 import type { Outbound } from "../outbound/channels.ts";
 import { deliver } from "../runtime/deliver.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
 import type { Stored, Work } from "../store/records.ts";
+import { addressed } from "./addressed-message.ts";
 import { visitQuestion } from "./contact-question.ts";
 import { asTask, VisitInput } from "./ids.ts";
 
@@ -125,7 +122,7 @@ const intend = async (
     draft({
       name,
       patientId: input.patient,
-      recipient: `${recipient.resourceType}/${recipient.id ?? ""}`,
+      recipient: referenceTo(recipient),
       template,
       appointment: { id: input.appointment },
     });
@@ -134,36 +131,12 @@ const intend = async (
     case "send": {
       if (visit === undefined)
         throw new Error("a visit that is booked could not be read");
-      const token =
-        base.identifier?.find(({ system }) => system === linkSystem)?.value ??
-        deps.newId().slice(-12);
-      const rendered = render(
-        template,
-        languageOf(recipient, deps.organization),
-        visit,
-        deps.organization,
-        token,
+      const { communication, outbound } = addressed(
+        { ...base, recipient: [{ reference: referenceTo(recipient) }] },
+        { address: decision.address, recipient, template, visit, rules },
+        deps,
       );
-      const outbound = outboundOf(
-        decision.address,
-        rendered,
-        linkTo(token, deps.organization),
-      );
-      const identifier = [
-        ...(base.identifier ?? []).filter(
-          ({ system }) => system !== linkSystem,
-        ),
-        { system: linkSystem, value: token },
-      ];
-      const { id } = await save(
-        work,
-        prepared(
-          { ...base, identifier },
-          decision.address,
-          [rendered.portal, ...textOf(outbound)],
-          rules,
-        ),
-      );
+      const { id } = await save(work, communication);
       return { hand: { id, outbound } };
     }
     case "defer":
@@ -230,6 +203,9 @@ const pastOf = async (
   }
 };
 
+const referenceTo = ({ resourceType, id = "" }: Patient | RelatedPerson) =>
+  `${resourceType}/${id}`;
+
 const save = (
   work: Work,
   { id, ...communication }: Communication,
@@ -237,26 +213,6 @@ const save = (
   id === undefined
     ? work.create<Communication>(communication)
     : work.update<Communication>({ ...communication, id });
-
-const outboundOf = (
-  { channel, value: to, platform = "GCM" }: Address,
-  { sms, email, push }: Rendered,
-  link: string,
-): Outbound => {
-  switch (channel) {
-    case "sms":
-      return { channel, to, text: sms };
-    case "email":
-      return { channel, to, ...email };
-    case "push":
-      return { channel, to, platform, ...push, link };
-    case "portal":
-      return { channel };
-  }
-};
-
-const textOf = (outbound: Outbound): readonly string[] =>
-  outbound.channel === "portal" ? [] : [outbound.text];
 
 const logged = (
   log: Deps["log"],
