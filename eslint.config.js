@@ -26,7 +26,7 @@ const rooms = {
   organizations: ["organizations", "functions/core"],
 };
 const sides = ["api", "tasks", "events"];
-const notImported = ["simulator", "local", "test", "bench"];
+const notImported = ["simulator", "local", "test", "bench", "docs"];
 const all = [
   "bin",
   "lib",

@@ -76,6 +76,20 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       ),
     );
 
+  /** Of what a look-up found, what the caller may know of; the rest is as if it were not there. */
+  const visible = (
+    type: KnownType,
+    ids: readonly string[],
+  ): readonly Address[] =>
+    ids.flatMap((id) => {
+      const address = addressOf(type, id);
+      const isVisible =
+        address !== undefined &&
+        refusal(context, "search", { type, patient: address.patient }) ===
+          undefined;
+      return isVisible ? [address] : [];
+    });
+
   const stage = async <T extends Kept>(
     address: Address,
     resource: T,
@@ -206,7 +220,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
           address.type === type && before === undefined && change !== undefined,
       );
       const found = await overlay.load([
-        ...ids.flatMap((id) => addressOf(type, id) ?? []),
+        ...visible(type, ids),
         ...created.map(({ address }) => address),
       ]);
       return found.filter(
@@ -214,7 +228,8 @@ export const openWork = (store: Store, context: Context): OpenWork => {
           resource !== undefined && isIdentifiedBy(resource, system, value),
       ) as never;
     },
-    lookUp: lookedUp,
+    lookUp: async (type, list, key) =>
+      visible(type, await lookedUp(type, list, key)).map(({ id }) => id),
 
     create: async (resource, { reserved = reserve(resource) } = {}) => {
       const type = resource.resourceType;
