@@ -1,5 +1,6 @@
 import type { Parameters } from "@medplum/fhirtypes";
 import { Fault } from "../core/fault.ts";
+import { release } from "../core/release.ts";
 import { capabilityStatement } from "../resources/capability.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import {
@@ -79,8 +80,8 @@ export const fhir = (deps: FhirDeps) => {
         status: 200,
         body: capabilityStatement({
           base: baseOf(request),
-          version: "0.1.0",
-          date: "2026-11-22",
+          ...release,
+          routes: Object.keys(routes),
         }),
       }),
     ),
