@@ -1,4 +1,3 @@
-import { Temporal } from "temporal-polyfill";
 import { addressesOf, type Address } from "./addresses.ts";
 import { isPermitted, isRefused } from "./consent.ts";
 import { mayContactAt, nextOpening } from "./contact-hours.ts";
@@ -91,16 +90,16 @@ const quietHours: Rule = (
   { weeks, wait },
 ) => {
   const zone = zoneOf(patient, visit?.location, organization.timeZone);
-  const instant = Temporal.Instant.from(now);
-  if (message.urgent === true || mayContactAt(instant, zone, weeks))
+  const time = Date.parse(now);
+  if (message.urgent === true || mayContactAt(time, zone, weeks))
     return undefined;
-  const opening = nextOpening(instant, zone, weeks);
+  const opening = nextOpening(time, zone, weeks);
   if (opening === undefined)
     return { outcome: "escalate", reason: "no-contact-hours" };
   return {
     wait: later(wait, {
       outcome: "defer",
-      until: opening.toString({ smallestUnit: "millisecond" }),
+      until: new Date(opening).toISOString(),
       reason: "quiet-hours",
     }),
   };
@@ -124,17 +123,13 @@ const budget: Rule = (question, { weeks, wait }) => {
     question.visit?.location,
     organization.timeZone,
   );
-  const free = nextOpening(
-    Temporal.Instant.fromEpochMilliseconds(Math.max(...frees)),
-    zone,
-    weeks,
-  );
+  const free = nextOpening(Math.max(...frees), zone, weeks);
   if (free === undefined)
     return { outcome: "suppress", reason: "contact-budget" };
   return {
     wait: later(wait, {
       outcome: "defer",
-      until: free.toString({ smallestUnit: "millisecond" }),
+      until: new Date(free).toISOString(),
       reason: "contact-budget",
     }),
   };

@@ -1,5 +1,4 @@
 import type { Patient, RelatedPerson } from "@medplum/fhirtypes";
-import { Temporal } from "temporal-polyfill";
 
 /** v3-RoleCode: who may be written to on behalf of a child. */
 const guardians = [
@@ -33,13 +32,8 @@ const majority = 18;
 
 const isMinor = ({ birthDate }: Patient, now: string): boolean => {
   if (birthDate === undefined || birthDate.length < 10) return false;
-  const birthday = Temporal.PlainDate.from(birthDate).add({ years: majority });
-  return (
-    Temporal.PlainDate.compare(
-      Temporal.PlainDate.from(now.slice(0, 10)),
-      birthday,
-    ) < 0
-  );
+  const birthday = `${String(Number(birthDate.slice(0, 4)) + majority)}${birthDate.slice(4)}`;
+  return now.slice(0, 10) < birthday;
 };
 
 const isGuardian = ({ relationship = [] }: RelatedPerson): boolean =>
