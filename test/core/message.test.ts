@@ -134,7 +134,7 @@ describe("the catalog of messages", () => {
 });
 
 describe("a reminder", () => {
-  const template = preVisitMessages.messages["reminder"];
+  const template = preVisitMessages.messages.reminder;
   if (template === undefined) throw new Error("there is a reminder");
   const rendered = (
     language: "en" | "es",
