@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
+import { equal } from "./equal.ts";
 import { nameOf } from "./items.ts";
 import type { Key } from "./keys.ts";
 import type { Write } from "./table.ts";
@@ -27,7 +27,7 @@ const keyOf = (write: Write): Key =>
 
 const joined = (one: Write, other: Write): Write => {
   if ("put" in one && "put" in other) {
-    if (isDeepStrictEqual(one.put, other.put)) return one;
+    if (equal(one.put, other.put)) return one;
     throw one.otherwise?.() ?? new Error("a commit puts one item twice");
   }
   const put = "put" in one ? one : other;

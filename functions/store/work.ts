@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Appointment, Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
@@ -12,6 +11,7 @@ import { validate } from "../resources/validate.ts";
 import { settleTime, type TimeKeeper } from "./booking.ts";
 import { createClaims } from "./claims.ts";
 import { prepareCommit, sendCommit, type Prepared } from "./commit.ts";
+import { equal } from "./equal.ts";
 import { homeOf } from "./home.ts";
 import { partitionOf } from "./index-entries.ts";
 import { asKey } from "./items.ts";
@@ -269,7 +269,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
           },
         );
       }
-      if (isDeepStrictEqual(comparable(resource), comparable(before)))
+      if (equal(comparable(resource), comparable(before)))
         return before as never;
       return stage(address, resource);
     },
@@ -399,8 +399,8 @@ const isIdentifiedBy = (
 
 /** A resource without what every write sets anew. */
 const comparable = (resource: Resource): unknown => {
-  const { meta, ...rest } = JSON.parse(JSON.stringify(resource)) as Resource;
-  const { versionId: _version, lastUpdated: _time, ...kept } = meta ?? {};
+  const { meta = {}, ...rest } = resource;
+  const { versionId: _version, lastUpdated: _time, ...kept } = meta;
   return Object.keys(kept).length > 0 ? { ...rest, meta: kept } : rest;
 };
 

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import type { Bundle, BundleEntry, Resource } from "@medplum/fhirtypes";
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
@@ -86,16 +85,19 @@ const parsed = (
   base: string,
 ): Entry => {
   const at = `Bundle.entry[${String(index)}]`;
-  const request = entry?.request;
-  if (
-    typeof request !== "object" ||
-    typeof request.url !== "string" ||
-    typeof request.method !== "string"
-  )
+  const { request } = entry ?? {};
+  if (typeof request?.url !== "string" || typeof request.method !== "string")
     throw invalid(
       "Every entry needs a request with method and url.",
       `${at}.request`,
     );
+  const { ifMatch, ifNoneExist } = request;
+  const fullUrl = entry?.fullUrl;
+  const odd = Object.entries({ ifMatch, ifNoneExist, fullUrl }).find(
+    ([, value]) => value !== undefined && typeof value !== "string",
+  );
+  if (odd !== undefined)
+    throw invalid("This must be a text.", `${at}.${odd[0]}`);
   const url = request.url.replace(`${base}/`, "").replace(/^\//, "");
   const [path = "", query] = url.split("?", 2);
   const [type = "", id, ...more] = path.split("/");
@@ -126,10 +128,10 @@ const parsed = (
       request.method === "GET" && id === undefined
         ? [...new URLSearchParams(query)]
         : undefined,
-    fullUrl: entry?.fullUrl,
+    fullUrl,
     resource: entry?.resource,
-    ifMatch: request.ifMatch,
-    ifNoneExist: request.ifNoneExist,
+    ifMatch,
+    ifNoneExist,
   };
 };
 
@@ -258,6 +260,9 @@ const named = async (work: Work, entries: readonly Entry[]) => {
   const ids = new Map<string, string>();
   const reserved = new Map<number, string>();
   const found = new Map<number, Stored<Kept>>();
+  for (const { fullUrl, method, type, id } of entries)
+    if (method === "PUT" && fullUrl !== undefined && id !== undefined)
+      ids.set(fullUrl, `${type}/${id}`);
   const creates = entries.filter(({ method }) => method === "POST");
   for (const { index, type, ifNoneExist, fullUrl } of creates) {
     const match = await located(index, () => existing(work, type, ifNoneExist));
@@ -285,9 +290,6 @@ const named = async (work: Work, entries: readonly Entry[]) => {
       return Promise.resolve();
     });
   }
-  for (const { fullUrl, method, type, id } of entries)
-    if (method === "PUT" && fullUrl !== undefined && id !== undefined)
-      ids.set(fullUrl, `${type}/${id}`);
   return { reserved, found, rewrite };
 };
 
@@ -375,5 +377,25 @@ const answered = (
   },
 });
 
+/** Importing `node:http` for its STATUS_CODES would load an HTTP client into every cold start. */
+const phrases: Readonly<Record<number, string>> = {
+  200: "OK",
+  201: "Created",
+  204: "No Content",
+  304: "Not Modified",
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  410: "Gone",
+  412: "Precondition Failed",
+  413: "Payload Too Large",
+  415: "Unsupported Media Type",
+  422: "Unprocessable Entity",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
 const statusLine = (status: number): string =>
-  `${String(status)} ${STATUS_CODES[status] ?? ""}`.trim();
+  `${String(status)} ${phrases[status] ?? ""}`.trim();
