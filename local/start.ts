@@ -132,9 +132,7 @@ const tell = async (system: System, show: ReturnType<typeof progress>) => {
   );
   console.log("\nWhat happened, in journey time");
   for (const person of travelled) {
-    const { events: history } = system.engine
-      .current()
-      .getExecutionHistory({ executionArn: person.execution.executionArn });
+    const history = system.engine.history(person.execution.executionArn);
     const moments = timelineOf(person, {
       history,
       messages: system.handset.carrier.messages(),

@@ -83,7 +83,7 @@ const areaCodes = [
 const mailDomains = ["example.com", "example.net", "example.org"] as const;
 
 /** 555-0100 to 555-0199 of every area code are set aside for fiction (NANPA); 1,000 numbers in all, each used once. */
-export const fictitiousPhone = (index: number): string =>
+const fictitiousPhone = (index: number): string =>
   `+1${areaCodes[Math.floor(index / 100) % areaCodes.length] ?? "202"}55501${String(index % 100).padStart(2, "0")}`;
 
 /** The numbers of the clinic itself; no patient has them. */

@@ -51,7 +51,7 @@ export interface Message {
   readonly receipts: readonly string[];
 }
 
-export type Arrival = Omit<Message, "id" | "at" | "receipts">;
+type Arrival = Omit<Message, "id" | "at" | "receipts">;
 
 export interface Carrier {
   readonly messages: () => readonly Message[];

@@ -6,7 +6,7 @@ import { Problem } from "./problem.ts";
 const root = join(import.meta.dirname, "..", "..");
 
 /** What the emulator takes for an account's credentials: the account number is the key. */
-export const emulatorEnvironment = (url: string): Record<string, string> => ({
+const emulatorEnvironment = (url: string): Record<string, string> => ({
   AWS_ENDPOINT_URL: url,
   AWS_ACCESS_KEY_ID: "000000000000",
   AWS_SECRET_ACCESS_KEY: "local",

@@ -1,6 +1,11 @@
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { Clock } from "../../simulator/clock.ts";
-import type { Engine, ExecutionDescription } from "../../simulator/engine.ts";
+import {
+  ApiFault,
+  type Engine,
+  type ExecutionDescription,
+  type HistoryEvent,
+} from "../../simulator/engine.ts";
 import {
   type EndpointOptions,
   type StepFunctionsEndpoint,
@@ -9,14 +14,14 @@ import {
 
 export interface RestartableEngine {
   readonly url: string;
-  readonly current: () => Engine;
-  /** Executions of a state machine, newest first. */
+  /** Executions of a state machine; those that ended before a restart, too. */
   readonly executions: (
     stateMachineArn: string,
   ) => readonly ExecutionDescription[];
+  readonly history: (executionArn: string) => readonly HistoryEvent[];
   /**
    * The endpoint as after a crash: what was on its way is lost, and every execution that was open starts from its beginning
-   * under its own name. The tasks know by that name what they have done before.
+   * under its own name. The tasks know by that name what they have done before. Returns how many were open.
    */
   readonly restart: (stateMachineArn: string) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -27,32 +32,35 @@ export const restartable = async (
   options: EndpointOptions,
   clock: Clock,
 ): Promise<RestartableEngine> => {
+  const earlier: Engine[] = [];
   const start = async (): Promise<StepFunctionsEndpoint> => {
     const endpoint = await stepFunctionsEndpoint(options);
     Object.assign(endpoint.clock, clock);
     return endpoint;
   };
   let endpoint = await start();
+  const { url } = endpoint;
   const executions = (
     stateMachineArn: string,
   ): readonly ExecutionDescription[] => {
-    try {
-      const { executions: listed } = endpoint.engine.listExecutions({
-        stateMachineArn,
-        maxResults: 1000,
-      });
-      return listed.map(({ executionArn }) =>
-        endpoint.engine.describeExecution({ executionArn }),
-      );
-    } catch {
-      // A machine that was never started is not known to the engine yet.
-      return [];
-    }
+    const all = [...earlier, endpoint.engine].flatMap((engine) =>
+      executionsOf(engine, stateMachineArn),
+    );
+    return [
+      ...new Map(
+        all.map((execution) => [execution.executionArn, execution]),
+      ).values(),
+    ];
   };
   return {
-    url: endpoint.url,
-    current: () => endpoint.engine,
+    url,
     executions,
+    history: (executionArn) => {
+      const engine = [...earlier, endpoint.engine].findLast((one) =>
+        knows(one, executionArn),
+      );
+      return engine?.getExecutionHistory({ executionArn }).events ?? [];
+    },
     restart: async (stateMachineArn) => {
       const open = executions(stateMachineArn).filter(
         ({ status }) => status === "RUNNING",
@@ -60,9 +68,10 @@ export const restartable = async (
       await endpoint.close();
       for (const { executionArn } of open)
         endpoint.engine.stopExecution({ executionArn, error: "Restart" });
+      earlier.push(endpoint.engine);
       endpoint = await start();
       const client = new SFNClient({
-        endpoint: endpoint.url,
+        endpoint: url,
         region: "us-east-1",
         credentials: { accessKeyId: "local", secretAccessKey: "local" },
       });
@@ -74,4 +83,27 @@ export const restartable = async (
     },
     close: () => endpoint.close(),
   };
+};
+
+/** A machine of which nothing was started yet is not known to an engine. */
+const executionsOf = (
+  engine: Engine,
+  stateMachineArn: string,
+): readonly ExecutionDescription[] =>
+  attempt(
+    () =>
+      engine.listExecutions({ stateMachineArn, maxResults: 1000 }).executions,
+  )?.map(({ executionArn }) => engine.describeExecution({ executionArn })) ??
+  [];
+
+const knows = (engine: Engine, executionArn: string): boolean =>
+  attempt(() => engine.describeExecution({ executionArn })) !== undefined;
+
+const attempt = <T>(ask: () => T): T | undefined => {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof ApiFault) return undefined;
+    throw error;
+  }
 };

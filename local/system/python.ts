@@ -17,7 +17,7 @@ const candidates = [
 ];
 
 /** The Python of the machine's own that is new enough. Throws a Problem that says what to install. */
-export const findPython = async (): Promise<string> => {
+const findPython = async (): Promise<string> => {
   for (const command of candidates) {
     const { status } = await run({
       command,

@@ -41,9 +41,7 @@ describe("nothing of the canary patient", () => {
     const texts = world.engine
       .executions(world.machine)
       .flatMap((execution) => {
-        const { events } = world.engine
-          .current()
-          .getExecutionHistory({ executionArn: execution.executionArn });
+        const events = world.engine.history(execution.executionArn);
         return [
           JSON.stringify(execution),
           ...events.map((event) => JSON.stringify(event)),

@@ -27,14 +27,16 @@ describe("what nobody expects", () => {
         })
       ).status,
     ).toBe(200);
+    const inbound = world.handset.carrier.messages().at(-1);
     const tasks = await until("a task for staff", async () => {
       const found = await world.fhir.search<Task>("Task", {
-        code: "unknown-sender",
+        identifier: `urn:sojourn:task|inbound/${inbound?.id ?? ""}`,
       });
       return found.length > 0 ? found : undefined;
     });
     expect(tasks).toHaveLength(1);
     expect(tasks[0]?.for).toBeUndefined();
+    expect(tasks[0]?.code?.coding?.[0]?.code).toBe("unknown-sender");
     expect(world.handset.carrier.messages().length).toBe(before + 1);
   });
 
