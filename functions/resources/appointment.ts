@@ -50,6 +50,14 @@ const patientCount = (appointment: Appointment): number =>
     ),
   ).size;
 
+/** The patient, or who answers for them, has said that they will come. */
+const isConfirmed = ({ participant }: Appointment): boolean =>
+  participant.some(
+    ({ actor, status }) =>
+      status === "accepted" &&
+      actor?.reference?.startsWith("Patient/") === true,
+  );
+
 export const appointment = {
   type: "Appointment",
   home: ["participant.actor"],
@@ -130,8 +138,10 @@ export const appointment = {
   event: (after, before) => {
     if (!after) return undefined;
     if (after.status !== before?.status) return entered[after.status];
-    return after.status === "booked" && times(after) !== times(before)
-      ? "AppointmentMoved"
+    if (after.status !== "booked") return undefined;
+    if (times(after) !== times(before)) return "AppointmentMoved";
+    return isConfirmed(after) && !isConfirmed(before)
+      ? "AppointmentConfirmed"
       : undefined;
   },
 } as const satisfies Declaration<Appointment>;

@@ -28,6 +28,16 @@ export const live = <Extra extends object = object>(
     ))(event, context);
 };
 
+/** A request that hangs is given up and sent again with the same token, long before API Gateway gives up. */
+const patience = {
+  maxAttempts: 4,
+  requestHandler: {
+    connectionTimeout: 1_000,
+    requestTimeout: 4_000,
+    throwOnRequestTimeout: true,
+  },
+};
+
 type Makers<T extends object> = { readonly [K in keyof T]: () => T[K] };
 
 /** Each dependency is made when first asked for, so a function needs only the variables of what it uses. */
@@ -41,7 +51,7 @@ const common = (): Makers<Deps> => {
     organization: () => environment("ORGANIZATION"),
     records: () => {
       const organization = environment("ORGANIZATION");
-      const table = dynamoTable(new DynamoDBClient({}), {
+      const table = dynamoTable(new DynamoDBClient(patience), {
         records: environment("RECORDS_TABLE"),
         keys: environment("KEYS_TABLE"),
       });

@@ -110,6 +110,19 @@ export class Channels extends Construct {
           message: `${settings.displayName}: you will get no more messages. For help call ${settings.phone}.`,
         },
       },
+      optionalKeywords: [
+        ...["START", "UNSTOP"].map((keyword) => ({
+          keyword,
+          action: "OPT_IN",
+          message: `${settings.displayName}: you will get our messages again. Reply STOP to end them.`,
+        })),
+        // 47 CFR 64.1200(a)(10) counts these words as a revocation too.
+        ...["REVOKE", "OPT OUT"].map((keyword) => ({
+          keyword,
+          action: "OPT_OUT",
+          message: `${settings.displayName}: you will get no more messages. For help call ${settings.phone}.`,
+        })),
+      ],
       twoWay: { enabled: true, channelArn: replies.topicArn },
     });
     pool.node.addDependency(replies);
