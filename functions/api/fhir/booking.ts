@@ -2,7 +2,6 @@ import type {
   Appointment,
   CodeableConcept,
   Parameters,
-  Reference,
 } from "@medplum/fhirtypes";
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
@@ -71,12 +70,15 @@ export const reschedule = async (
 ): Promise<Reply> => {
   const given = input(request.text);
   parameters(given, ["slot"]);
-  const slots =
+  const slots: unknown =
     (given as Parameters).parameter?.flatMap(({ name, valueReference }) =>
-      name === "slot" && valueReference !== undefined
-        ? [valueReference as NonNullable<Appointment["slot"]>[number]]
-        : [],
+      name === "slot" ? [valueReference] : [],
     ) ?? [];
+  if (!isReferences(slots))
+    throw new Fault("InvalidRequest", 400, "$reschedule needs slots.", {
+      code: "required",
+      expression: ["Parameters.parameter"],
+    });
   const id = request.params.id ?? "";
   const appointment = await records.change(
     forOperation(request.context, "booking"),
@@ -164,42 +166,57 @@ const appointmentFrom = (value: unknown): Appointment => {
       "The Appointment needs the slots to book.",
       { code: "required", expression: ["Appointment.slot"] },
     );
-  if (
-    !Array.isArray(participant) ||
-    participant.some((one) => typeof one !== "object")
-  )
+  if (!Array.isArray(participant) || !participant.every(isParticipant))
     throw new Fault(
       "InvalidRequest",
       400,
-      "Appointment.participant is a list.",
+      "Appointment.participant is a list of participants.",
       { code: "structure", expression: ["Appointment.participant"] },
     );
   return { ...resource, participant } as Appointment;
 };
 
-const isReferences = (value: unknown): value is readonly Reference[] =>
+const isReferences = (
+  value: unknown,
+): value is NonNullable<Appointment["slot"]> =>
   Array.isArray(value) &&
   value.length > 0 &&
-  value.every(
-    (one) => typeof (one as Reference | null)?.reference === "string",
-  );
+  value.every((one) => referenceIn(one) !== undefined);
 
-/** Whom a patient wants to see is the slot's to say: of the wish only the patient stays, the caller unless it names one. */
+const isParticipant = (value: unknown): boolean => {
+  if (typeof value !== "object" || value === null) return false;
+  const { actor } = value as { actor?: unknown };
+  return (
+    actor === undefined ||
+    (typeof actor === "object" && actor !== null && !("reference" in actor)) ||
+    referenceIn(actor) !== undefined
+  );
+};
+
+const referenceIn = (value: unknown): string | undefined => {
+  const { reference } = (value ?? {}) as { reference?: unknown };
+  return typeof reference === "string" ? reference : undefined;
+};
+
+/**
+ * A patient who does not say for whom books for themselves; for anybody else permission decides. Who gives the care is
+ * the schedule's to say: a patient takes nobody else's time.
+ */
 const forCaller = (wish: Appointment, { by }: Context): Appointment => {
   if (by.kind !== "patient") return wish;
-  const patients = wish.participant.filter(
-    ({ actor }) => actor?.reference?.startsWith("Patient/") === true,
+  const participant = wish.participant.filter(({ actor }) =>
+    /^(Patient|RelatedPerson)\//.test(actor?.reference ?? ""),
   );
+  const self = {
+    actor: { reference: `Patient/${by.id}` },
+    status: "needs-action" as const,
+  };
   return {
     ...wish,
-    participant:
-      patients.length > 0
-        ? patients
-        : [
-            {
-              actor: { reference: `Patient/${by.id}` },
-              status: "needs-action",
-            },
-          ],
+    participant: participant.some(({ actor }) =>
+      actor?.reference?.startsWith("Patient/"),
+    )
+      ? participant
+      : [self, ...participant],
   };
 };

@@ -1,0 +1,135 @@
+import type { OperationOutcome, Resource } from "@medplum/fhirtypes";
+import type { Caller } from "../../functions/core/caller.ts";
+import { Fault } from "../../functions/core/fault.ts";
+import { fhir } from "../../functions/api/fhir.ts";
+import type { HttpEvent } from "../../functions/runtime/http.ts";
+import type { Log, LogIds } from "../../functions/runtime/log.ts";
+import type { Stored } from "../../functions/store/records.ts";
+import { aRecord, type TestRecord } from "../record.ts";
+
+export interface Ask {
+  readonly as?: Caller | undefined;
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text as it is, anything else as JSON. */
+  readonly body?: unknown;
+}
+
+export interface Answer<Body = Resource> {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly body: Body;
+}
+
+export const nurse: Caller = {
+  kind: "staff",
+  id: "nurse-1",
+  roles: ["nurse", "manager"],
+  token: "t",
+};
+
+export const asPatient = (id: string): Caller => ({
+  kind: "patient",
+  id,
+  token: "t",
+});
+
+export const asClient = (...scopes: readonly string[]): Caller => ({
+  kind: "client",
+  id: "ehr",
+  scopes,
+  token: "t",
+});
+
+/** The event of a request as API Gateway hands it over. */
+export const aRequest = (
+  method: string,
+  path: string,
+  { as = nurse, query = {}, headers = {}, body }: Ask = {},
+): HttpEvent => ({
+  httpMethod: method,
+  path: `/fhir/R4${path}`,
+  headers: {
+    Host: "api.example",
+    "X-Forwarded-Proto": "https",
+    ...(as.kind !== "system" && { Authorization: JSON.stringify(as) }),
+    ...headers,
+  },
+  multiValueQueryStringParameters: Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, [value].flat()]),
+  ),
+  body:
+    body === undefined || typeof body === "string"
+      ? (body ?? null)
+      : JSON.stringify(body),
+});
+
+export interface Server extends TestRecord {
+  readonly logged: readonly { readonly fact: string; readonly ids: LogIds }[];
+  readonly send: <Body = Resource>(event: HttpEvent) => Promise<Answer<Body>>;
+  readonly ask: <Body = Resource>(
+    method: string,
+    path: string,
+    ask?: Ask,
+  ) => Promise<Answer<Body>>;
+  /** Creates it as the nurse; fails when that fails. */
+  readonly make: <T extends Resource>(resource: T) => Promise<Stored<T>>;
+}
+
+/** The FHIR handler in process, on the real store; the bearer of a request is the caller itself. */
+export const aServer = (
+  options: Parameters<typeof aRecord>[0] = {},
+): Server => {
+  const record = aRecord(options);
+  const logged: { fact: string; ids: LogIds }[] = [];
+  const note = (fact: string, ids: LogIds = {}): void => {
+    logged.push({ fact, ids });
+  };
+  const log: Log = Object.assign(note, {
+    error: (fact: string, ids: LogIds, cause: unknown) => {
+      failures.push(cause);
+      note(fact, ids);
+    },
+  });
+  const failures: unknown[] = [];
+  const handler = fhir({
+    ...record,
+    log,
+    authenticate: (authorization) =>
+      authorization === undefined
+        ? Promise.reject(
+            new Fault("Unauthenticated", 401, "This needs a bearer token."),
+          )
+        : Promise.resolve(JSON.parse(authorization) as Caller),
+  });
+
+  const send = async <Body>(event: HttpEvent): Promise<Answer<Body>> => {
+    const { statusCode, headers, body } = await handler(event, {} as never);
+    const [failure] = failures.splice(0);
+    if (failure !== undefined)
+      throw new Error("the server failed unexpectedly", { cause: failure });
+    return {
+      status: statusCode,
+      headers,
+      text: body,
+      body: (body === "" ? undefined : JSON.parse(body)) as Body,
+    };
+  };
+  const ask: Server["ask"] = (method, path, more) =>
+    send(aRequest(method, path, more));
+  const make: Server["make"] = async <T extends Resource>(resource: T) => {
+    const { status, body, text } = await ask<Stored<T>>(
+      "POST",
+      `/${resource.resourceType}`,
+      { body: resource },
+    );
+    if (status !== 201) throw new Error(text);
+    return body;
+  };
+  return { ...record, logged, send, ask, make };
+};
+
+/** The codes of an OperationOutcome's issues. */
+export const codesOf = ({ body }: Answer): readonly string[] =>
+  (body as OperationOutcome).issue.map(({ code }) => code);
