@@ -27,6 +27,7 @@ export const bookAppointment = async (
     wish.participant.find(({ actor }) =>
       actor?.reference?.startsWith("Patient/"),
     )?.actor?.reference ?? "";
+  work.expect([patientReference, ...surroundings(wish)]);
   const stretch = await freeStretch(work, wish.slot ?? [], now);
   const [patient] = await work.readAll([patientReference]);
   if (patient?.resourceType !== "Patient") {
@@ -79,6 +80,11 @@ export const rescheduleAppointment = async (
     );
   }
   const own = new Set(appointment.slot?.map(({ reference }) => reference));
+  work.expect([
+    ...[...own].flatMap((reference) => reference ?? []),
+    ...surroundings(appointment),
+    ...surroundings({ ...appointment, slot: slots ?? [] }),
+  ]);
   const stretch = await freeStretch(work, slots ?? [], now, own);
   const before = new Set(
     (appointment.slot?.[0]?.reference === undefined
@@ -108,6 +114,17 @@ export const rescheduleAppointment = async (
     options(ifVersion),
   );
 };
+
+/** What settling the time of these slots will look at besides them. */
+const surroundings = ({
+  slot = [],
+  participant,
+}: Pick<Appointment, "slot" | "participant">): readonly string[] => [
+  ...new Set(slot.map(({ reference = "" }) => scheduleIn(reference))),
+  ...participant.flatMap(({ actor }) =>
+    actor?.reference?.startsWith("Location/") === true ? actor.reference : [],
+  ),
+];
 
 const options = (ifVersion: string | undefined): { ifVersion?: string } =>
   ifVersion === undefined ? {} : { ifVersion };
@@ -204,10 +221,13 @@ export const settleTime = async (
   const references = [
     ...new Set([...(old?.slots ?? []), ...(next?.slots ?? [])]),
   ];
+  const looked = await keeper.look([
+    ...references,
+    ...(next?.slots.slice(0, 1).map(scheduleIn) ?? []),
+    ...[...(old?.actors ?? []), ...(next?.actors ?? [])].filter(isPlace),
+  ]);
   const slots = new Map(
-    (await keeper.look(references))
-      .filter(isSlot)
-      .map((slot) => [`Slot/${slot.id}`, slot]),
+    looked.filter(isSlot).map((slot) => [`Slot/${slot.id}`, slot]),
   );
   if (old !== undefined) {
     for (const actor of await exclusive(keeper, old))
@@ -255,7 +275,7 @@ const exclusive = async (
   keeper: TimeKeeper,
   { actors, slots }: HeldTime,
 ): Promise<readonly string[]> => {
-  const places = actors.filter((actor) => actor.startsWith("Location/"));
+  const places = actors.filter(isPlace);
   const rooms = new Set(
     (await keeper.look(places))
       .filter((place) => isLocation(place) && isRoom(place))
@@ -266,6 +286,8 @@ const exclusive = async (
   );
   return claimed.length > 0 ? claimed : slots.slice(0, 1).map(scheduleIn);
 };
+
+const isPlace = (actor: string): boolean => actor.startsWith("Location/");
 
 /** A slot's id begins with its schedule's. */
 const scheduleIn = (slot: string): string =>

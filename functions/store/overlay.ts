@@ -52,6 +52,8 @@ export interface Overlay {
   load(
     addresses: readonly Address[],
   ): Promise<readonly (Stored<Kept> | undefined)[]>;
+  /** The next `load` that has to read brings these along. */
+  expect(addresses: readonly Address[]): void;
   /** Every current resource of a type in a partition. */
   current(
     pk: string,
@@ -79,6 +81,7 @@ export const createOverlay = ({
   const seen = new Map<string, Seen>();
   const keyItems = new Map<string, KeyItem>();
   const newKeys: KeyItem[] = [];
+  let expected: readonly Address[] = [];
 
   const remember = (patient: string, item: KeyItem): void => {
     keyItems.set(patient, item);
@@ -135,14 +138,15 @@ export const createOverlay = ({
   };
 
   const load: Overlay["load"] = async (addresses) => {
-    const missing = [
-      ...new Map(
-        addresses
-          .filter((address) => !cells.has(nameOf(address)))
-          .map((address) => [nameOf(address), address]),
-      ).values(),
-    ];
-    if (missing.length > 0) {
+    if (addresses.some((address) => !cells.has(nameOf(address)))) {
+      const missing = [
+        ...new Map(
+          [...addresses, ...expected]
+            .filter((address) => !cells.has(nameOf(address)))
+            .map((address) => [nameOf(address), address]),
+        ).values(),
+      ];
+      expected = [];
       const patients = new Set(
         missing.flatMap(({ patient }) =>
           patient === undefined || keyItems.has(patient) ? [] : [patient],
@@ -210,6 +214,9 @@ export const createOverlay = ({
     seen,
     newKeys,
     load,
+    expect: (addresses) => {
+      expected = [...expected, ...addresses];
+    },
     current,
     value,
     cell: (address) => cells.get(nameOf(address)),

@@ -67,6 +67,8 @@ export interface Work {
   readAll(
     references: readonly string[],
   ): Promise<readonly (Stored<Kept> | undefined)[]>;
+  /** What will be read soon: the next read brings it along, so that both cost one BatchGetItem. Asks no permission, reads nothing yet. */
+  expect(references: readonly string[]): void;
   /** Every current resource of a type in a patient's compartment, oldest first. */
   ofPatient<K extends KnownType>(
     type: K,

@@ -194,6 +194,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         address === undefined ? undefined : overlay.value(address),
       );
     },
+    expect: (references) => overlay.expect(addressesIn(references)),
     ofPatient: async (type, patient) => {
       permit("search", type, patient);
       return (await overlay.current(compartment(patient), type)) as never;
