@@ -20,12 +20,13 @@ import {
   checkMedia,
   etag,
   knownType,
+  namesTag,
   resourceFrom,
   versionFrom,
 } from "./fhir/exchange.ts";
 import { findTimes, questionFrom } from "./fhir/finding.ts";
 import { formParams, searchset } from "./fhir/searching.ts";
-import { existing, identified } from "./fhir/writing.ts";
+import { existing, identified, unlessGone } from "./fhir/writing.ts";
 import { routes, type RouteName } from "./routes.ts";
 
 type FhirDeps = Pick<Deps, "records" | "organization" | "log" | "now"> &
@@ -59,12 +60,13 @@ export const fhir = (deps: FhirDeps) => {
     const { type = "", id = "" } = params;
     const resource = await records.read(context, knownType(type), id);
     const tag = etag(resource.meta.versionId);
+    const seen = header("if-none-match");
     const since = Date.parse(header("if-modified-since") ?? "");
+    const changed = Date.parse(resource.meta.lastUpdated);
     const unchanged =
-      header("if-none-match")
-        ?.split(/\s*,\s*/)
-        .includes(tag) === true ||
-      Math.floor(Date.parse(resource.meta.lastUpdated) / 1000) * 1000 <= since;
+      seen === undefined
+        ? Math.floor(changed / 1000) * 1000 <= since
+        : namesTag(seen, tag);
     const headers = {
       etag: tag,
       "last-modified": new Date(resource.meta.lastUpdated).toUTCString(),
@@ -75,16 +77,14 @@ export const fhir = (deps: FhirDeps) => {
   };
 
   const endpoints: Readonly<Record<FhirRoute, Endpoint>> = {
-    "GET /fhir/R4/metadata": on("GET /fhir/R4/metadata", (request) =>
-      Promise.resolve({
-        status: 200,
-        body: capabilityStatement({
-          base: baseOf(request),
-          ...release,
-          routes: Object.keys(routes),
-        }),
+    "GET /fhir/R4/metadata": on("GET /fhir/R4/metadata", async (request) => ({
+      status: 200,
+      body: await capabilityStatement({
+        base: baseOf(request),
+        ...release,
+        routes: Object.keys(routes),
       }),
-    ),
+    })),
     "POST /fhir/R4": on("POST /fhir/R4", (request) =>
       runBundle(
         deps,
@@ -168,9 +168,7 @@ export const fhir = (deps: FhirDeps) => {
           .change(request.context, (work) =>
             work.remove(knownType(type), id, ifMatch(request)),
           )
-          .catch((error: unknown) => {
-            if (!(error instanceof Fault && error.status === 410)) throw error;
-          });
+          .catch(unlessGone);
         return { status: 204 };
       },
     ),

@@ -85,7 +85,7 @@ export const area = (
   endpoints: Readonly<Record<string, Endpoint>>,
   { authenticate, log }: AreaDeps,
 ) => {
-  const find = router(endpoints);
+  const { find, methods } = router(endpoints);
   return middy<HttpEvent, HttpAnswer>().handler(async (event) => {
     const started = performance.now();
     const requestId = event.requestContext?.requestId ?? randomUUID();
@@ -173,7 +173,9 @@ export const area = (
           ? { "www-authenticate": "Bearer" }
           : fault.status === 503 || fault.status === 429
             ? { "retry-after": "2" }
-            : {};
+            : fault.status === 405
+              ? { allow: methods(event.path).join(", ") }
+              : {};
       const status = error instanceof Fault ? fault.status : 500;
       return answer({
         status,
@@ -186,18 +188,20 @@ export const area = (
   });
 };
 
+interface Match {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly params: Readonly<Record<string, string>>;
+}
+
 /** `METHOD /path/{param}` names to endpoints; literal segments win over parameters. */
 const router = (endpoints: Readonly<Record<string, Endpoint>>) => {
   const table = Object.entries(endpoints).map(([name, endpoint]) => {
     const [method = "", path = ""] = name.split(" ");
     return { name, endpoint, method, segments: path.split("/").slice(1) };
   });
-  return (
-    method: string,
-    path: string,
-  ): { name: string; endpoint: Endpoint; params: Record<string, string> } => {
-    const given = path.replace(/\/$/, "").split("/").slice(1).map(decoded);
-    const fitting = table
+  const fitting = (given: readonly string[]) =>
+    table
       .filter(
         ({ segments }) =>
           segments.length === given.length &&
@@ -208,20 +212,21 @@ const router = (endpoints: Readonly<Record<string, Endpoint>>) => {
           ),
       )
       .sort((one, other) => literals(other.segments) - literals(one.segments));
-    const best = fitting.filter(
-      ({ segments }) =>
-        fitting[0] !== undefined &&
-        literals(segments) === literals(fitting[0].segments),
-    );
-    const match =
-      best.find((candidate) => candidate.method === method) ??
-      fitting.find((candidate) => candidate.method === method);
+
+  const methods = (path: string): readonly string[] => [
+    ...new Set(fitting(segmentsOf(path)).map(({ method }) => method)),
+  ];
+
+  const find = (method: string, path: string): Match => {
+    const given = segmentsOf(path);
+    const candidates = fitting(given);
+    const match = candidates.find((candidate) => candidate.method === method);
     if (match === undefined) {
-      throw fitting.length > 0
+      throw candidates.length > 0
         ? new Fault(
             "MethodNotAllowed",
             405,
-            `This address answers ${[...new Set(fitting.map((candidate) => candidate.method))].join(", ")} only.`,
+            `This address answers ${methods(path).join(", ")} only.`,
           )
         : new Fault(
             "UnknownAddress",
@@ -230,16 +235,21 @@ const router = (endpoints: Readonly<Record<string, Endpoint>>) => {
             { code: "not-supported" },
           );
     }
+    const { name, endpoint, segments } = match;
     const params = Object.fromEntries(
-      match.segments.flatMap((segment, index) =>
+      segments.flatMap((segment, index) =>
         isParameter(segment)
           ? [[segment.slice(1, -1), given[index] ?? ""]]
           : [],
       ),
     );
-    return { name: match.name, endpoint: match.endpoint, params };
+    return { name, endpoint, params };
   };
+  return { find, methods };
 };
+
+const segmentsOf = (path: string): readonly string[] =>
+  path.replace(/\/$/, "").split("/").slice(1).map(decoded);
 
 const isParameter = (segment: string): boolean => segment.startsWith("{");
 const literals = (segments: readonly string[]): number =>

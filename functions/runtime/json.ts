@@ -41,7 +41,7 @@ const checkKeys = (text: string): void => {
         const end = endOfString(text, at);
         const keys = open.at(-1);
         if (expectsKey && keys !== undefined) {
-          const key = text.slice(at, end + 1);
+          const key = unescaped(text.slice(at, end + 1));
           if (keys.has(key))
             throw malformed(
               `An object has the same key twice (at character ${String(at)}).`,
@@ -58,6 +58,16 @@ const checkKeys = (text: string): void => {
       throw malformed(
         `The body is nested more than ${String(deepest)} levels deep.`,
       );
+  }
+};
+
+/** What is no JSON string stays as it is, for JSON.parse to refuse. */
+const unescaped = (quoted: string): string => {
+  if (!quoted.includes("\\")) return quoted;
+  try {
+    return JSON.stringify(JSON.parse(quoted));
+  } catch {
+    return quoted;
   }
 };
 

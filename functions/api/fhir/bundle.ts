@@ -15,7 +15,7 @@ import {
   versionFrom,
 } from "./exchange.ts";
 import { searchset } from "./searching.ts";
-import { existing, identified } from "./writing.ts";
+import { existing, identified, unlessGone } from "./writing.ts";
 
 type BundleDeps = Pick<Deps, "records" | "organization" | "log">;
 
@@ -318,7 +318,7 @@ const changed = async (
 ): Promise<BundleEntry> => {
   const { method, type, id = "" } = entry;
   if (method === "DELETE") {
-    await work.remove(type, id, ifVersion(entry.ifMatch));
+    await work.remove(type, id, ifVersion(entry.ifMatch)).catch(unlessGone);
     return { response: { status: statusLine(204) } };
   }
   const resource = resourceFrom(entry.resource, type);

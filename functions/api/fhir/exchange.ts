@@ -54,6 +54,13 @@ export const versionFrom = (
 
 export const etag = (version: string): string => `W/"${version}"`;
 
+/** Whether If-None-Match names the tag: alone, among others, weak or strong, or by a star. */
+export const namesTag = (ifNoneMatch: string, tag: string): boolean =>
+  ifNoneMatch
+    .split(",")
+    .map((one) => one.trim())
+    .some((one) => one === "*" || one === tag || `W/${one}` === tag);
+
 /** An answer with the resource, or as little of it as `Prefer: return=` asks for. */
 export const answerWith = (
   status: 200 | 201,

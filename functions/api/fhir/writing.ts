@@ -34,6 +34,11 @@ export const existing = async (
   return found[0];
 };
 
+/** To delete what is deleted is harmless. */
+export const unlessGone = (error: unknown): void => {
+  if (!(error instanceof Fault && error.status === 410)) throw error;
+};
+
 /** The resource of an update, its id checked against the address. Throws 400. */
 export const identified = (
   resource: Kept,
