@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** How the world beyond AWS treats what is sent to an address; the handset's owner decides it, by default kindly. */
 export const Behaviour = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { awsError } from "./answer.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Sent } from "./text-messages.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Answer, awsError } from "./answer.ts";
 import type { Behaviour, Carrier } from "./carrier.ts";
 
