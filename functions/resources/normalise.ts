@@ -1,13 +1,14 @@
 import {
   parsePhoneNumberFromString,
   type CountryCode,
-} from "libphonenumber-js/min";
+} from "libphonenumber-js/core";
+import { plans } from "./numbering/plans.generated.ts";
 
-export type { CountryCode } from "libphonenumber-js/min";
+export type { CountryCode } from "libphonenumber-js/core";
 
 /** The country whose numbering plan a phone number follows; an organization's own number names its default. */
 export const countryOf = (phone: string): CountryCode | undefined => {
-  const parsed = parsePhoneNumberFromString(phone);
+  const parsed = parsePhoneNumberFromString(phone, plans);
   // Shared plans (+1, +7, +44) do not tell their members apart without full metadata: their main country dials alike.
   return (
     parsed?.country ?? (parsed && mainCountries[parsed.countryCallingCode])
@@ -27,7 +28,8 @@ export const phone = (
 ): string | undefined => {
   const parsed = parsePhoneNumberFromString(
     text.normalize("NFKC").replace(/^\s*tel:/iu, ""),
-    country && { defaultCountry: country },
+    country === undefined ? {} : { defaultCountry: country },
+    plans,
   );
   return parsed?.isPossible() ? parsed.number : undefined;
 };
