@@ -105,7 +105,7 @@ export const aServer = (
   });
 
   const send = async <Body>(event: HttpEvent): Promise<Answer<Body>> => {
-    const { statusCode, headers, body } = await handler(event, {} as never);
+    const { statusCode, headers, body } = await handler(event, {});
     const [failure] = failures.splice(0);
     if (failure !== undefined)
       throw new Error("the server failed unexpectedly", { cause: failure });

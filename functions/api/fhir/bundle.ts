@@ -205,6 +205,7 @@ const transaction = async (
       for (const entry of writes.toSorted(
         (one, other) =>
           order.indexOf(one.method) - order.indexOf(other.method) ||
+          stage(one) - stage(other) ||
           one.index - other.index,
       )) {
         const match = found.get(entry.index);
@@ -271,17 +272,9 @@ const named = async (work: Work, entries: readonly Entry[]) => {
     if (fullUrl !== undefined) ids.set(fullUrl, nameOf(match));
   }
   const rewrite = (resource: unknown): unknown => rewritten(resource, ids);
-  const stage = (type: KnownType): number => {
-    const { home } = declarations[type];
-    return home === "self" || home === "directory"
-      ? 0
-      : home === "schedule"
-        ? 2
-        : 1;
-  };
   for (const entry of creates
     .filter(({ index }) => !found.has(index))
-    .toSorted((one, other) => stage(one.type) - stage(other.type))) {
+    .toSorted((one, other) => stage(one) - stage(other))) {
     const { index, type, fullUrl } = entry;
     await located(index, () => {
       const id = work.reserve(resourceFrom(rewrite(entry.resource), type));
@@ -291,6 +284,16 @@ const named = async (work: Work, entries: readonly Entry[]) => {
     });
   }
   return { reserved, found, rewrite };
+};
+
+/** What others are filed under comes first: a patient's key must be there before the patient's resources. */
+const stage = ({ type }: Entry): number => {
+  const { home } = declarations[type];
+  return home === "self" || home === "directory"
+    ? 0
+    : home === "schedule"
+      ? 2
+      : 1;
 };
 
 const rewritten = (

@@ -94,6 +94,8 @@ export const findTimes = async (
   base: string,
   question: Question,
 ): Promise<Bundle> => {
+  // The question is checked also where no schedule fits it.
+  windowOf(question.start, question.end, organization.timeZone);
   const found = await records.change(context, async (work) => {
     const schedules = (await work.inDirectory("Schedule")).filter((schedule) =>
       fits(schedule, question),
