@@ -1,5 +1,10 @@
 import { declarations } from "../../functions/resources/all.ts";
-import type { Declaration } from "../../functions/resources/declaration.ts";
+import type {
+  Declaration,
+  KnownType,
+} from "../../functions/resources/declaration.ts";
+import { parametersOf } from "../../functions/resources/search/parameter.ts";
+import { loadTables } from "../../functions/resources/search/tables.ts";
 import { claimBucketMinutes } from "../../functions/store/keys.ts";
 import { transactionLimits } from "../../functions/store/table.ts";
 import { purposes } from "../../functions/store/vault.ts";
@@ -13,6 +18,7 @@ import { stateDiagram } from "./state-diagram.ts";
 /** The page that says what lies where in both tables, with an example really written. */
 export const dataModel = async (): Promise<string> => {
   const told = await example();
+  await loadTables(Object.keys(declarations) as KnownType[]);
   return [
     generatedFrom(
       "functions/store, functions/resources and an example that it writes to the real store",
@@ -114,7 +120,7 @@ const limits = (): string =>
   );
 
 const resourceType = (declaration: Declaration, { items }: Example): string => {
-  const { type, links, moves, search } = declaration;
+  const { type, links, moves } = declaration;
   const facts = [
     ["Home", homeOf(declaration)],
     [
@@ -123,7 +129,7 @@ const resourceType = (declaration: Declaration, { items }: Example): string => {
     ],
     ["Index lists", indexLists(type, items) || "none but identifiers"],
     ["Events", eventsOf(type)],
-    ["Search parameters", codes(search)],
+    ["Search parameters", codes(ownParameters(type as KnownType))],
   ];
   return [
     `### ${type}`,
@@ -194,3 +200,7 @@ const valueText = (name: string, value: unknown): string => {
   if (Array.isArray(value)) return `(${value.length})`;
   return String(value);
 };
+
+/** Without those that every type has. */
+const ownParameters = (type: KnownType): readonly string[] =>
+  [...parametersOf(type).keys()].filter((name) => !name.startsWith("_"));

@@ -1,4 +1,5 @@
 import type { Appointment } from "@medplum/fhirtypes";
+import { isConfirmed } from "../core/booking.ts";
 import type { Declaration, Entry } from "./declaration.ts";
 import { broken, outOfOrder } from "./findings.ts";
 import { start } from "./moves.ts";
@@ -50,37 +51,10 @@ const patientCount = (appointment: Appointment): number =>
     ),
   ).size;
 
-/** The patient, or who answers for them, has said that they will come. */
-const isConfirmed = ({ participant }: Appointment): boolean =>
-  participant.some(
-    ({ actor, status }) =>
-      status === "accepted" &&
-      actor?.reference?.startsWith("Patient/") === true,
-  );
-
 export const appointment = {
   type: "Appointment",
   home: ["participant.actor"],
   links: ["participant.actor"],
-  search: [
-    "actor",
-    "appointment-type",
-    "based-on",
-    "date",
-    "identifier",
-    "location",
-    "part-status",
-    "patient",
-    "practitioner",
-    "reason-code",
-    "reason-reference",
-    "service-category",
-    "service-type",
-    "slot",
-    "specialty",
-    "status",
-    "supporting-info",
-  ],
   index,
   moves: {
     // A walk-in starts as arrived; a cancellation can reach us before the booking it cancels.

@@ -6,6 +6,7 @@ import type {
 import { declarations } from "./all.ts";
 import type { KnownType } from "./declaration.ts";
 import { parametersOf, type Parameter } from "./search/parameter.ts";
+import { loadTables } from "./search/tables.ts";
 
 interface Server {
   readonly base: string;
@@ -35,20 +36,25 @@ const defaultRoutes = [
 ] as const;
 
 /** What the server can do, from the declarations and the routes that it works by. */
-export const capabilityStatement = (server: Server): CapabilityStatement => ({
-  resourceType: "CapabilityStatement",
-  status: "active",
-  date: server.date,
-  kind: "instance",
-  software: { name: "Sojourn", version: server.version },
-  implementation: {
-    description: "Patient engagement platform",
-    url: server.base,
-  },
-  fhirVersion: "4.0.1",
-  format: ["application/fhir+json", "json"],
-  rest: [rest(server)],
-});
+export const capabilityStatement = async (
+  server: Server,
+): Promise<CapabilityStatement> => {
+  await loadTables(known);
+  return {
+    resourceType: "CapabilityStatement",
+    status: "active",
+    date: server.date,
+    kind: "instance",
+    software: { name: "Sojourn", version: server.version },
+    implementation: {
+      description: "Patient engagement platform",
+      url: server.base,
+    },
+    fhirVersion: "4.0.1",
+    format: ["application/fhir+json", "json"],
+    rest: [rest(server)],
+  };
+};
 
 const rest = ({
   base,

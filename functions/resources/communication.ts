@@ -47,23 +47,6 @@ export const communication = {
   type: "Communication",
   home: ["subject", "recipient"],
   links: ["subject", "sender", "recipient"],
-  search: [
-    "based-on",
-    "category",
-    "encounter",
-    "identifier",
-    "instantiates-canonical",
-    "instantiates-uri",
-    "medium",
-    "part-of",
-    "patient",
-    "received",
-    "recipient",
-    "sender",
-    "sent",
-    "status",
-    "subject",
-  ],
   // Receipts arrive late, twice and out of order: nothing leads back from an end.
   moves: {
     [start]: ["preparation", "in-progress", "on-hold", "completed", "not-done"],

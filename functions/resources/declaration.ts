@@ -19,8 +19,6 @@ export interface Declaration<T extends Resource = Resource> {
   readonly byMonth?: true;
   /** Element paths that name further patients of the compartment (R4 CompartmentDefinition patient); each gets a link. */
   readonly links: readonly string[];
-  /** Codes of the R4 search parameters that we support for the type. */
-  readonly search: readonly string[];
   /** Work lists and identity look-ups; identifiers are indexed for every type that has them, so they are not repeated here. */
   readonly index?: (resource: T, country?: CountryCode) => readonly Entry[];
   /** Allowed moves of `status`; the guard, the type and the chart in the docs derive from it. */

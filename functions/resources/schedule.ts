@@ -5,13 +5,4 @@ export const schedule = {
   type: "Schedule",
   home: "directory",
   links: ["actor"],
-  search: [
-    "active",
-    "actor",
-    "date",
-    "identifier",
-    "service-category",
-    "service-type",
-    "specialty",
-  ],
 } as const satisfies Declaration<Schedule>;

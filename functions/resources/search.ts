@@ -10,6 +10,7 @@ import type {
   SearchQuery,
   SortKey,
 } from "./search/query.ts";
+import { loadTables } from "./search/tables.ts";
 import { invalid } from "./search/values.ts";
 
 export interface SearchOptions {
@@ -40,7 +41,17 @@ const control = new Set([
   "_cursor",
 ]);
 
-/** Understands a search of one type. Throws a Fault (400) that names the parameter and never holds a value. */
+/** Loads what understanding the search takes: the tables of its type and of those that it includes from. */
+export const loadSearch = (type: KnownType, params: Pairs): Promise<void> =>
+  loadTables([
+    type,
+    ...params
+      .filter(([key]) => inclusionKey.test(key))
+      .map(([, value]) => value.split(":", 1)[0] ?? "")
+      .filter(isKnown),
+  ]);
+
+/** Understands a search of one type, once it is loaded. Throws a Fault (400) that names the parameter and never holds a value. */
 export const parseSearch = (
   type: KnownType,
   params: Pairs,
@@ -94,12 +105,14 @@ export const parseSearch = (
   };
 };
 
+const inclusionKey = /^_(?:rev)?include(?:$|:)/u;
+
 const isControl = (key: string): boolean =>
-  control.has(key) || /^_(?:rev)?include:/u.test(key);
+  control.has(key) || inclusionKey.test(key);
 
 /** US Core clients ask every server for `_revinclude=Provenance:target`: a type not kept here has nothing to include. */
 const isForeign = (key: string, value: string): boolean =>
-  /^_(?:rev)?include(?:$|:)/u.test(key) &&
+  inclusionKey.test(key) &&
   /^[A-Z][A-Za-z]+:/u.test(value) &&
   !isKnown(value.split(":", 1)[0] ?? "");
 

@@ -8,16 +8,6 @@ export const slot = {
   type: "Slot",
   home: "schedule",
   links: [],
-  search: [
-    "appointment-type",
-    "identifier",
-    "schedule",
-    "service-category",
-    "service-type",
-    "specialty",
-    "start",
-    "status",
-  ],
   moves: {
     [start]: ["free", "busy", "busy-unavailable", "busy-tentative"],
     free: ["busy", "busy-tentative", "busy-unavailable", "entered-in-error"],

@@ -18,6 +18,9 @@ import {
   aSlot,
   aTask,
 } from "./builders.ts";
+import { loadTables } from "../../functions/resources/search/tables.ts";
+
+await loadTables(Object.keys(declarations) as KnownType[]);
 
 test("a declaration is found by its own name only", () => {
   expect(declarationOf("Patient")?.type).toBe("Patient");

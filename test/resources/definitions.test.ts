@@ -5,6 +5,9 @@ import { generated } from "../../functions/resources/definitions/generate.ts";
 import { parametersOf } from "../../functions/resources/search/parameter.ts";
 import { searchParameters } from "../../functions/resources/definitions/r4.ts";
 import type { KnownType } from "../../functions/resources/declaration.ts";
+import { loadTables } from "../../functions/resources/search/tables.ts";
+
+await loadTables(Object.keys(declarations) as KnownType[]);
 
 const folder = new URL(
   "../../functions/resources/definitions/",

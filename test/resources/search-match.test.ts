@@ -6,6 +6,10 @@ import { parseSearch } from "../../functions/resources/search.ts";
 import { matches } from "../../functions/resources/search/match.ts";
 import { compare } from "../../functions/resources/search/sort.ts";
 import { anAppointment, anEncounter, aPatient, aTask } from "./builders.ts";
+import { declarations } from "../../functions/resources/all.ts";
+import { loadTables } from "../../functions/resources/search/tables.ts";
+
+await loadTables(Object.keys(declarations) as KnownType[]);
 
 const finds = (resource: Resource, query: string): boolean =>
   matches(

@@ -25,6 +25,9 @@ import {
   type Parameter,
 } from "../../functions/resources/search/parameter.ts";
 import { examples } from "./examples.ts";
+import { loadTables } from "../../functions/resources/search/tables.ts";
+
+await loadTables(Object.keys(declarations) as KnownType[]);
 
 const types = Object.keys(declarations) as KnownType[];
 

@@ -3,6 +3,10 @@ import { describe, expect, test } from "vitest";
 import { Fault } from "../../functions/core/fault.ts";
 import { parseSearch } from "../../functions/resources/search.ts";
 import type { KnownType } from "../../functions/resources/declaration.ts";
+import { declarations } from "../../functions/resources/all.ts";
+import { loadTables } from "../../functions/resources/search/tables.ts";
+
+await loadTables(Object.keys(declarations) as KnownType[]);
 
 const parse = (type: KnownType, query: string, strict = false) =>
   parseSearch(type, [...new URLSearchParams(query)], { strict, country: "US" });

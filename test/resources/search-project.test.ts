@@ -2,6 +2,11 @@ import { expect, test } from "vitest";
 import { parseSearch } from "../../functions/resources/search.ts";
 import { project } from "../../functions/resources/search/project.ts";
 import { anAppointment, aPatient } from "./builders.ts";
+import { declarations } from "../../functions/resources/all.ts";
+import type { KnownType } from "../../functions/resources/declaration.ts";
+import { loadTables } from "../../functions/resources/search/tables.ts";
+
+await loadTables(Object.keys(declarations) as KnownType[]);
 
 const patient = {
   ...aPatient({

@@ -1,9 +1,9 @@
 import type { Bundle, BundleEntry, BundleLink } from "@medplum/fhirtypes";
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
-import { declarations } from "../../resources/all.ts";
 import type { KnownType } from "../../resources/declaration.ts";
-import { parseSearch } from "../../resources/search.ts";
+import { loadSearch, parseSearch } from "../../resources/search.ts";
+import { parametersOf } from "../../resources/search/parameter.ts";
 import { project } from "../../resources/search/project.ts";
 import { countryOf } from "../../resources/normalise.ts";
 import type { Deps } from "../../runtime/dependencies.ts";
@@ -29,6 +29,7 @@ export const searchset = async (
     posted: boolean;
   },
 ): Promise<Bundle> => {
+  await loadSearch(type, params);
   const query = parseSearch(type, params, {
     strict: isStrict(prefer),
     country: countryOf(organization.phone),
@@ -89,7 +90,7 @@ const ignored = (type: KnownType) => ({
       severity: "warning" as const,
       code: "not-supported" as const,
       details: {
-        text: `Some parameters are unknown here and had no effect. ${type} supports: ${declarations[type].search.join(", ")}.`,
+        text: `Some parameters are unknown here and had no effect. ${type} supports: ${[...parametersOf(type).keys()].join(", ")}.`,
       },
     },
   ],

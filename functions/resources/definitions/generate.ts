@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { format } from "prettier";
 import { declarations } from "../all.ts";
-import { searchTable } from "./search-table.ts";
+import { commonParameters, typeTable } from "./search-table.ts";
 import { datatypesDefinition, resourceDefinition } from "./structure-table.ts";
 
 /** The text of every generated file by its name: R4's definitions pruned to the declared types. */
@@ -9,33 +9,34 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
   const resources = new Map(
     Object.keys(declarations).map((type) => [type, resourceDefinition(type)]),
   );
-  const definitions = new Map([
-    ...resources,
-    ["datatypes", datatypesDefinition([...resources.values()])],
-  ]);
-  const loaders = [...definitions.keys()].map(
+  const loaders = [...resources.keys(), "datatypes"].map(
     (type) => `${type}: () => import("./${fileName(type)}")`,
   );
   const sources = [
-    ...[...definitions].map(
+    ...[...resources].map(
       ([type, definition]) =>
         [
           fileName(type),
-          constant("definition", "Definition", "../definition.ts", definition),
+          `import type { Definition } from "../definition.ts";
+          import type { TypeTable } from "../search/table.ts";
+          ${constant("definition", "Definition", definition)}
+          ${constant("search", "TypeTable", typeTable(type))}`,
         ] as const,
     ),
     [
-      "search.generated.ts",
-      constant(
-        "searchTable",
-        "SearchTable",
-        "../search/table.ts",
-        searchTable(Object.values(declarations)),
-      ),
+      fileName("datatypes"),
+      `import type { Definition } from "../definition.ts";
+      ${constant("definition", "Definition", datatypesDefinition([...resources.values()]))}`,
+    ],
+    [
+      fileName("common"),
+      `import type { Parameters } from "../search/table.ts";
+      /** Parameters of every type. */
+      ${constant("common", "Parameters", commonParameters())}`,
     ],
     [
       "loaders.generated.ts",
-      `/** Definitions are loaded when first used. */\nexport const loaders = { ${loaders.join(",")} };`,
+      `/** Loaded when first used. */\nexport const loaders = { ${loaders.join(",")} };`,
     ],
   ] as const;
   return new Map(
@@ -50,13 +51,8 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
 const fileName = (type: string): string =>
   `${type.replace(/(?<=[a-z])[A-Z]/gu, (letter) => `-${letter}`).toLowerCase()}.generated.ts`;
 
-const constant = (
-  name: string,
-  type: string,
-  from: string,
-  value: unknown,
-): string =>
-  `import type { ${type} } from "${from}";\nexport const ${name}: ${type} = ${JSON.stringify(value)};`;
+const constant = (name: string, type: string, value: unknown): string =>
+  `export const ${name}: ${type} = ${JSON.stringify(value)};`;
 
 const formatted = (source: string): Promise<string> =>
   format(

@@ -1,6 +1,5 @@
 import type { ElementDefinition } from "@medplum/fhirtypes";
-import type { Declaration } from "../declaration.ts";
-import type { SearchTable, TypeTable } from "../search/table.ts";
+import type { Parameters, TypeTable } from "../search/table.ts";
 import { elementsOf, missing, searchParameters } from "./r4.ts";
 
 const common = [
@@ -33,25 +32,30 @@ const readable: Readonly<Record<string, readonly string[]>> = {
   quantity: ["Quantity", "Age", "Count", "Distance", "Duration"],
 };
 
+export const commonParameters = (): Parameters =>
+  parameterTexts("Resource", common);
+
 /** Each parameter with its expression pruned to the type itself and resolved to properties and their datatypes. */
-export const searchTable = (
-  declarations: readonly Declaration[],
-): SearchTable => ({
-  common: parameterTexts("Resource", common),
-  types: Object.fromEntries(
-    declarations.map(({ type, search }): [string, TypeTable] => [
-      type,
-      {
-        parameters: parameterTexts(type, search),
-        summary: topLevel(type, ({ isSummary }) => isSummary === true),
-        kept: topLevel(
-          type,
-          ({ min, isModifier }) => (min ?? 0) > 0 || isModifier === true,
-        ),
-      },
-    ]),
-  ) as SearchTable["types"],
+export const typeTable = (type: string): TypeTable => ({
+  parameters: parameterTexts(type, searched(type)),
+  summary: topLevel(type, ({ isSummary }) => isSummary === true),
+  kept: topLevel(
+    type,
+    ({ min, isModifier }) => (min ?? 0) > 0 || isModifier === true,
+  ),
 });
+
+/** R4's parameters of the type, but composites, distances and what sounds alike. */
+const searched = (type: string): readonly string[] =>
+  searchParameters
+    .filter(
+      ({ base, code, type: kind }) =>
+        base.some((each) => each === type) &&
+        Object.hasOwn(readable, kind) &&
+        code !== "phonetic",
+    )
+    .map(({ code }) => code)
+    .toSorted();
 
 const topLevel = (
   type: string,
@@ -62,10 +66,7 @@ const topLevel = (
     .flatMap((element) => properties(element).map(({ path }) => path))
     .join(" ");
 
-const parameterTexts = (
-  type: string,
-  codes: readonly string[],
-): Readonly<Record<string, string>> =>
+const parameterTexts = (type: string, codes: readonly string[]): Parameters =>
   Object.fromEntries(codes.map((code) => [code, parameterText(type, code)]));
 
 const parameterText = (type: string, code: string): string => {
@@ -102,7 +103,7 @@ const parameterText = (type: string, code: string): string => {
 const deceased = ["deceasedBoolean:boolean", "deceasedDateTime:exists"];
 
 const form =
-  /^\(*(?<path>\w+(?:\.\w+)+?)(?:\.where\(resolve\(\) is (?<target>\w+)\)|\.where\(system='(?<system>\w+)'\)|\.(?:ofType|as)\((?<of>\w+)\)| as (?<as>\w+))?\)*$/u;
+  /^\(*(?<path>\w+(?:\.\w+)+?)(?:\.where\(resolve\(\) is (?<target>\w+)\)|\.where\((?:system='(?<system>\w+)'|type='(?<kind>[\w-]+)')\)|\.(?:ofType|as)\((?<of>\w+)\)| as (?<as>\w+))?\)*(?:(?<=\))\.(?<then>\w+))?$/u;
 
 /** Understands what R4's expressions of the declared types use; anything else stops the generator. */
 const pathsOf = (
@@ -113,14 +114,25 @@ const pathsOf = (
     path = "",
     target,
     system,
+    kind,
     of,
     as,
+    then,
   } = form.exec(part)?.groups ?? missing("reading of the expression", part);
   const [type = "", ...steps] = path.split(".");
-  const [only, filter] = [of ?? as, target ?? system];
+  const only = of ?? as;
+  const filter = kind === undefined ? (target ?? system) : `type=${kind}`;
   return resolved(type, steps)
-    .filter(({ datatype }) =>
-      only === undefined ? datatypes.includes(datatype) : datatype === only,
+    .filter(({ datatype }) => only === undefined || datatype === only)
+    .flatMap((property) =>
+      then === undefined
+        ? [property]
+        : under(property, resolved(property.datatype, [then])),
+    )
+    .filter(
+      ({ datatype }) =>
+        (only !== undefined && then === undefined) ||
+        datatypes.includes(datatype),
     )
     .map(
       ({ path: found, datatype }) =>
@@ -161,12 +173,17 @@ const resolved = (
     const isInner =
       property.datatype === "BackboneElement" ||
       property.datatype === "Element";
-    const below = isInner
-      ? resolved(type, rest, element.path)
-      : resolved(property.datatype, rest);
-    return below.map(({ path, datatype }) => ({
-      path: `${property.path}.${path}`,
-      datatype,
-    }));
+    return under(
+      property,
+      isInner
+        ? resolved(type, rest, element.path)
+        : resolved(property.datatype, rest),
+    );
   });
 };
+
+const under = (
+  { path }: Property,
+  inner: readonly Property[],
+): readonly Property[] =>
+  inner.map((each) => ({ ...each, path: `${path}.${each.path}` }));

@@ -10,27 +10,26 @@ export interface Found {
 
 const collect = (
   node: unknown,
-  { steps, datatype, only }: Path,
+  path: Path,
   step: number,
   found: Found[],
 ): void => {
   if (Array.isArray(node)) {
-    for (const each of node)
-      collect(each, { steps, datatype, only }, step, found);
+    for (const each of node) collect(each, path, step, found);
     return;
   }
   if (node === undefined || node === null) return;
+  const { steps, datatype, only, kind } = path;
   const name = steps[step];
   if (name === undefined) {
     if (only === undefined || isOnly(node, only))
       found.push({ datatype, value: node });
-  } else if (typeof node === "object")
-    collect(
-      (node as Record<string, unknown>)[name],
-      { steps, datatype, only },
-      step + 1,
-      found,
-    );
+  } else if (typeof node === "object") {
+    const properties = node as Readonly<Record<string, unknown>>;
+    const isLast = step === steps.length - 1;
+    if (!isLast || kind === undefined || properties.type === kind)
+      collect(properties[name], path, step + 1, found);
+  }
 };
 
 const isOnly = (node: unknown, only: string): boolean => {

@@ -1,5 +1,7 @@
 import type { KnownType } from "../declaration.ts";
-import { searchTable } from "../definitions/search.generated.ts";
+import { common } from "../definitions/common.generated.ts";
+import type { Parameters } from "./table.ts";
+import { tableOf } from "./tables.ts";
 
 export type ParameterType =
   "string" | "token" | "date" | "reference" | "uri" | "number" | "quantity";
@@ -19,11 +21,13 @@ export interface Path {
   readonly datatype: string;
   /** The type that a reference points to, the system of a contact point. */
   readonly only: string | undefined;
+  /** The `type` of the element that has the last property. */
+  readonly kind: string | undefined;
 }
 
 const parsed = new Map<KnownType, ReadonlyMap<string, Parameter>>();
 
-/** The search parameters of a type by name, those of every type included. */
+/** The search parameters of a type whose table is loaded, by name, those of every type included. */
 export const parametersOf = (
   type: KnownType,
 ): ReadonlyMap<string, Parameter> => {
@@ -34,13 +38,13 @@ export const parametersOf = (
 
 const parse = (type: KnownType): ReadonlyMap<string, Parameter> =>
   new Map([
-    ...parameters("Resource", searchTable.common),
-    ...parameters(type, searchTable.types[type].parameters),
+    ...parameters("Resource", common),
+    ...parameters(type, tableOf(type).parameters),
   ]);
 
 const parameters = (
   base: string,
-  texts: Readonly<Record<string, string>>,
+  texts: Parameters,
 ): readonly (readonly [string, Parameter])[] =>
   Object.entries(texts).map(([name, text]) => [
     name,
@@ -66,7 +70,9 @@ const path = (text: string): Path => {
     steps = "",
     datatype = "",
     only,
-  } = /^(?<steps>[^:]+):(?<datatype>\w+)(?:\[(?<only>\w+)\])?$/u.exec(text)
-    ?.groups ?? {};
-  return { steps: steps.split("."), datatype, only };
+    kind,
+  } = /^(?<steps>[^:]+):(?<datatype>\w+)(?:\[(?:(?<only>\w+)|type=(?<kind>[\w-]+))\])?$/u.exec(
+    text,
+  )?.groups ?? {};
+  return { steps: steps.split("."), datatype, only, kind };
 };

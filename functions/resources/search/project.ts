@@ -1,6 +1,6 @@
 import type { Meta, Resource } from "@medplum/fhirtypes";
-import { searchTable } from "../definitions/search.generated.ts";
 import type { SearchQuery } from "./query.ts";
+import { tableOf } from "./tables.ts";
 
 const subsetted = {
   system: "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
@@ -16,7 +16,7 @@ const wanted = ({
   summary,
   elements,
 }: Projection): ReadonlySet<string> | undefined => {
-  const { kept, summary: summarised } = searchTable.types[type];
+  const { kept, summary: summarised } = tableOf(type);
   const always = ["resourceType", "id", "meta", ...names(kept)];
   if (summary === "true") return new Set([...always, ...names(summarised)]);
   if (summary === "text") return new Set([...always, "text"]);

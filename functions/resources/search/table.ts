@@ -1,14 +1,8 @@
-import type { KnownType } from "../declaration.ts";
+export type Parameters = Readonly<Record<string, ParameterText>>;
 
-/** What search knows of the declared types, generated from R4's search parameters. */
-export interface SearchTable {
-  /** Parameters of every type. */
-  readonly common: Readonly<Record<string, ParameterText>>;
-  readonly types: Readonly<Record<KnownType, TypeTable>>;
-}
-
+/** What search knows of a type, generated from R4's search parameters. */
 export interface TypeTable {
-  readonly parameters: Readonly<Record<string, ParameterText>>;
+  readonly parameters: Parameters;
   /** Top-level elements that `_summary=true` keeps. */
   readonly summary: string;
   /** Top-level elements that every subset keeps: mandatory ones and modifiers. */
@@ -17,7 +11,7 @@ export interface TypeTable {
 
 /**
  * `type path:Datatype path:Datatype[filter] >Target,Target =id`: each path ends in one property of one datatype; the
- * filter is the type that a reference must point to, or the system of a contact point; the id is R4's, given where it is
- * not `Type-parameter`.
+ * filter is the type that a reference must point to, the system of a contact point, or `type=` of the element that has
+ * the property; the id is R4's, given where it is not `Type-parameter`.
  */
 type ParameterText = string;
