@@ -72,14 +72,7 @@ const stories: Readonly<Record<string, Story>> = {
     `visit moved to ${when(start)}`,
   AppointmentCancelled: () => "visit cancelled, its time is free again",
   AppointmentCheckedIn: () => "patient checks in",
-  AppointmentUpdated: ({ participant }: Appointment) =>
-    participant.some(
-      ({ actor, status }) =>
-        actor?.reference?.startsWith("Patient/") === true &&
-        status === "accepted",
-    )
-      ? "visit confirmed"
-      : "",
+  AppointmentConfirmed: () => "visit confirmed",
   PatientDied: () => "patient dies",
   CarePlanStarted: () => "journey starts",
   CarePlanCompleted: () => "journey is over",

@@ -51,6 +51,16 @@ export const heldTime = (
 const withoutVersion = (reference: string | undefined): readonly string[] =>
   reference === undefined ? [] : [reference.replace(/\/_history\/\d+$/, "")];
 
+/** The patient, or who answers for them, has said that they will come. */
+export const isConfirmed = ({
+  participant,
+}: Pick<Appointment, "participant">): boolean =>
+  participant.some(
+    ({ actor, status }) =>
+      status === "accepted" &&
+      actor?.reference?.startsWith("Patient/") === true,
+  );
+
 /** A site takes many visits at once; a room takes one (HL7 location-physical-type `ro`). */
 export const isRoom = ({ physicalType }: Location): boolean =>
   physicalType?.coding?.some(({ code }) => code === "ro") === true;

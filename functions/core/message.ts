@@ -9,6 +9,7 @@ import {
   type Language,
   type MessageTemplate,
 } from "../../packs/messages/message-pack.ts";
+import { isConfirmed } from "./booking.ts";
 import type { OrganizationSettings } from "./organization.ts";
 import { gsm7, smsSize } from "./sms.ts";
 import { zoneIn } from "./zone.ts";
@@ -60,10 +61,13 @@ export const render = (
   organization: OrganizationSettings,
   token: string,
 ): Rendered => {
-  const { sms, email, push, portal } = template.texts[language];
+  const { sms, confirm, email, push, portal } = template.texts[language];
   const values = valuesOf(visit, language, organization, token);
   return {
-    sms: fitted(sms, values),
+    sms: fitted(sms, {
+      ...values,
+      confirm: isConfirmed(visit.appointment) ? "" : confirm,
+    }),
     email: {
       subject: fill(email.subject, values),
       text: filled(email.lines, values),

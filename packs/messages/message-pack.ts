@@ -29,6 +29,8 @@ export interface MessageTemplate {
  */
 export interface MessageTexts {
   readonly sms: string;
+  /** `{confirm}` of the SMS, while the patient has not confirmed. */
+  readonly confirm: string;
   readonly email: {
     readonly subject: string;
     readonly lines: readonly string[];

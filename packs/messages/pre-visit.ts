@@ -71,7 +71,8 @@ export const preVisitMessages: MessagePack = {
       asks: true,
       texts: {
         en: {
-          sms: "{organization}: booked {when}, {location}. C=confirm X=cancel R=change STOP=opt out {link}",
+          confirm: "C=confirm ",
+          sms: "{organization}: booked {when}, {location}. {confirm}X=cancel R=change STOP=opt out {link}",
           email: {
             subject: "{organization}: your visit is booked",
             lines: ["Your visit is booked.", "", ...emailEnglish],
@@ -87,7 +88,8 @@ export const preVisitMessages: MessagePack = {
           ],
         },
         es: {
-          sms: "{organization}: cita {when}, {location}. C=confirmar X=cancelar R=cambiar STOP=baja {link}",
+          confirm: "C=confirmar ",
+          sms: "{organization}: cita {when}, {location}. {confirm}X=cancelar R=cambiar STOP=baja {link}",
           email: {
             subject: "{organization}: su cita está reservada",
             lines: ["Su cita está reservada.", "", ...emailSpanish],
@@ -111,7 +113,8 @@ export const preVisitMessages: MessagePack = {
       asks: true,
       texts: {
         en: {
-          sms: "{organization}: visit {when}, {location}. C=confirm X=cancel R=change STOP=opt out {link}",
+          confirm: "C=confirm ",
+          sms: "{organization}: visit {when}, {location}. {confirm}X=cancel R=change STOP=opt out {link}",
           email: {
             subject: "{organization}: your visit on {day}",
             lines: ["This is a reminder of your visit.", "", ...emailEnglish],
@@ -127,7 +130,8 @@ export const preVisitMessages: MessagePack = {
           ],
         },
         es: {
-          sms: "{organization}: cita {when}, {location}. C=confirmar X=cancelar R=cambiar STOP=baja {link}",
+          confirm: "C=confirmar ",
+          sms: "{organization}: cita {when}, {location}. {confirm}X=cancelar R=cambiar STOP=baja {link}",
           email: {
             subject: "{organization}: su cita del {day}",
             lines: ["Le recordamos su cita.", "", ...emailSpanish],

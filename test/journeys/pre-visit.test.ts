@@ -107,7 +107,7 @@ describe("on the way to a visit", () => {
     expect(plans).toEqual(["completed"]);
     expect(executions).toEqual(["SUCCEEDED"]);
     expect(
-      stage.events.filter(({ what }) => what === "AppointmentUpdated"),
+      stage.events.filter(({ what }) => what === "AppointmentConfirmed"),
     ).toHaveLength(1);
   });
 
