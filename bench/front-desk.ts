@@ -50,7 +50,7 @@ export const environments = (
       log: powertoolsLog(),
       authenticate,
     });
-    return (event) => handler(event, {} as never);
+    return (event) => handler(event, {});
   };
 };
 

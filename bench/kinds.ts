@@ -29,19 +29,18 @@ export const kindsOf = async (
   const correspondent = patient(0);
   for (let number = 0; number < messagesKept; number += 1)
     await created(message(correspondent, number));
-  const slots = await calendar(created);
+  const { slots, actors } = await calendar(created);
 
   let last = "";
+  /** As `$find` proposes it. */
   const book = (round: number): Appointment => ({
     resourceType: "Appointment",
     status: "proposed",
     slot: [{ reference: `Slot/${slots[round % slots.length] ?? ""}` }],
-    participant: [
-      {
-        actor: { reference: `Patient/${patient(round)}` },
-        status: "needs-action",
-      },
-    ],
+    participant: [`Patient/${patient(round)}`, ...actors].map((reference) => ({
+      actor: { reference },
+      status: "needs-action" as const,
+    })),
   });
   return [
     {
@@ -115,10 +114,15 @@ const message = (patient: string, number: number): Communication => ({
   ],
 });
 
-/** Twenty free half hours of a practitioner at a site, a week from now. */
+interface Calendar {
+  readonly slots: readonly string[];
+  readonly actors: readonly string[];
+}
+
+/** Free half hours of a practitioner at a site, a week from now. */
 const calendar = async (
   created: (resource: Resource) => Promise<string>,
-): Promise<readonly string[]> => {
+): Promise<Calendar> => {
   const actor = [
     await created({
       resourceType: "Practitioner",
@@ -151,5 +155,5 @@ const calendar = async (
         end: new Date(from + (number + 1) * halfHour).toISOString(),
       }),
     );
-  return slots;
+  return { slots, actors: actor.map(({ reference }) => reference) };
 };
