@@ -135,15 +135,13 @@ const gathered = async (
       for (const patient of candidates.patients) {
         if (addressOf("Patient", patient) === undefined) continue;
         work.permit("search", type, patient);
-        const own = await work.current(compartment(patient), type);
-        const linked =
+        const [own, ids] = await Promise.all([
+          work.current(compartment(patient), type),
           links.length > 0
-            ? await byIds(
-                work,
-                type,
-                await work.listed(compartment(patient), linksOf(type)),
-              )
-            : [];
+            ? work.listed(compartment(patient), linksOf(type))
+            : [],
+        ]);
+        const linked = await byIds(work, type, ids);
         for (const resource of [...own, ...linked])
           results.set(resource.id, resource);
       }
