@@ -6,6 +6,7 @@ import type {
   Patient,
   Task,
 } from "@medplum/fhirtypes";
+import { appointmentOfPlan } from "../../functions/core/journey.ts";
 import type { Message } from "../../local/handset/carrier.ts";
 import { until } from "../../local/until.ts";
 import { answerOf, book, type Booked, freeTimes } from "../../local/visits.ts";
@@ -293,7 +294,9 @@ const play = async (): Promise<ReadonlyMap<RoleName, Played>> => {
             patient,
           }),
           tasks: await fhir.search<Task>("Task", { patient }),
-          plans: await fhir.search<CarePlan>("CarePlan", { patient }),
+          plans: (await fhir.search<CarePlan>("CarePlan", { patient })).filter(
+            (plan) => appointmentOfPlan(plan) === booked.id,
+          ),
           consents: await fhir.search<Consent>("Consent", { patient }),
           executions: engine
             .executions(machine)
@@ -336,6 +339,6 @@ const people = async (
   return names.map((name, index) =>
     name === "canary"
       ? { person: bird, phone: canary.phone }
-      : reachable[index],
+      : reachable[reachable.length - 1 - index],
   );
 };
