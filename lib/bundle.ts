@@ -100,7 +100,8 @@ const entryPoints = (): string[] =>
 const nameOf = (entryPoint: string | undefined): string | undefined => {
   if (entryPoint === undefined) return undefined;
   const name = relative("functions", entryPoint).replace(/\.ts$/, "");
-  return rooms.some((room) => name.startsWith(`${room}/`)) ? name : undefined;
+  const [room = "", , ...deeper] = name.split("/");
+  return rooms.includes(room) && deeper.length === 0 ? name : undefined;
 };
 
 let built:

@@ -24,7 +24,6 @@ import {
   resourceFrom,
   versionFrom,
 } from "./fhir/exchange.ts";
-import { findTimes, questionFrom } from "./fhir/finding.ts";
 import { formParams, searchset } from "./fhir/searching.ts";
 import { existing, identified, unlessGone } from "./fhir/writing.ts";
 import { routes, type RouteName } from "./routes.ts";
@@ -74,6 +73,20 @@ export const fhir = (deps: FhirDeps) => {
     return unchanged
       ? { status: 304, headers }
       : { status: 200, headers, body: resource };
+  };
+
+  /** Calendars and time zones are loaded with the first question. */
+  const find = async (request: Request, asked: Request["query"]) => {
+    const { findTimes, questionFrom } = await import("./fhir/finding.ts");
+    return {
+      status: 200,
+      body: await findTimes(
+        deps,
+        request.context,
+        baseOf(request),
+        questionFrom(asked),
+      ),
+    };
   };
 
   const endpoints: Readonly<Record<FhirRoute, Endpoint>> = {
@@ -248,27 +261,11 @@ export const fhir = (deps: FhirDeps) => {
     ),
     "GET /fhir/R4/Appointment/$find": on(
       "GET /fhir/R4/Appointment/$find",
-      async (request) => ({
-        status: 200,
-        body: await findTimes(
-          deps,
-          request.context,
-          baseOf(request),
-          questionFrom(request.query),
-        ),
-      }),
+      (request) => find(request, request.query),
     ),
     "POST /fhir/R4/Appointment/$find": on(
       "POST /fhir/R4/Appointment/$find",
-      async (request) => ({
-        status: 200,
-        body: await findTimes(
-          deps,
-          request.context,
-          baseOf(request),
-          questionFrom(asPairs(parseJson(request.text))),
-        ),
-      }),
+      (request) => find(request, asPairs(parseJson(request.text))),
     ),
     "POST /fhir/R4/Appointment/$book": on(
       "POST /fhir/R4/Appointment/$book",
