@@ -5,7 +5,7 @@ export const intersect = (
 ): readonly string[] => {
   const narrowing = asked.flatMap(parse);
   // A token without any system scope was issued without asking for less, so the grant stands as it is.
-  if (narrowing.length === 0) return granted;
+  if (!asked.some((scope) => scope.startsWith("system/"))) return granted;
   return granted.flatMap(parse).flatMap((one) =>
     narrowing.flatMap((other) => {
       const type = one.type === "*" ? other.type : one.type;

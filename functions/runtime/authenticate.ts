@@ -42,7 +42,7 @@ export type Authenticate = (
   authorization: string | undefined,
 ) => Promise<Caller>;
 
-/** Verifies a bearer token (signature, issuer, expiry, client, use) and says who calls. Throws 401. */
+/** Verifies a bearer token (signature, issuer, expiry, client, use) and says who calls. Throws 401, 503. */
 export const cognitoAuthenticate = ({
   patients,
   staff,
@@ -56,9 +56,8 @@ export const cognitoAuthenticate = ({
         const response = await fetch(
           endpoint === undefined ? uri : new URL(pathname, endpoint),
           { signal: AbortSignal.timeout(3000) },
-        );
-        if (!response.ok)
-          throw new Error("the user pool's keys could not be fetched");
+        ).catch(withoutKeys);
+        if (!response.ok) withoutKeys();
         return response.arrayBuffer();
       },
     },
@@ -86,6 +85,7 @@ export const cognitoAuthenticate = ({
     if (token === undefined)
       throw unauthenticated("This needs a bearer token.");
     const claims = await verifier.verify(token).catch((cause: unknown) => {
+      if (cause instanceof Fault) throw cause;
       throw unauthenticated(
         "The token is expired, forged or meant for another service. Sign in again.",
         cause,
@@ -127,6 +127,15 @@ export const cognitoAuthenticate = ({
       token: id,
     };
   };
+};
+
+const withoutKeys = (cause?: unknown): never => {
+  throw new Fault(
+    "SignInUnavailable",
+    503,
+    "Nobody's sign-in can be checked just now. Try again.",
+    { cause },
+  );
 };
 
 const unauthenticated = (detail: string, cause?: unknown): Fault =>

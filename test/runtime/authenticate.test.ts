@@ -1,0 +1,222 @@
+import { createSign, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  cognitoAuthenticate,
+  type Authenticate,
+} from "../../functions/runtime/authenticate.ts";
+
+const patients = "us-east-1_patients1";
+const staff = "us-east-1_staff0001";
+const issuer = (pool: string): string =>
+  `https://cognito-idp.us-east-1.amazonaws.com/${pool}`;
+
+const aKey = (kid: string) => ({
+  kid,
+  ...generateKeyPairSync("rsa", { modulusLength: 2048 }),
+});
+const keys = { patients: aKey("p"), staff: aKey("s"), forger: aKey("p") };
+
+interface Signed {
+  readonly key?: { readonly kid: string; readonly privateKey: KeyObject };
+  readonly header?: object;
+  readonly claims?: object;
+}
+
+const now = (): number => Math.floor(Date.now() / 1000);
+const encoded = (value: object): string =>
+  Buffer.from(JSON.stringify(value)).toString("base64url");
+
+const aToken = ({
+  key = keys.patients,
+  header = {},
+  claims = {},
+}: Signed = {}): string => {
+  const text = `${encoded({ alg: "RS256", kid: key.kid, ...header })}.${encoded(
+    {
+      iss: issuer(patients),
+      client_id: "app",
+      token_use: "access",
+      sub: "sub",
+      username: "01J00000000000000000000000",
+      jti: "jti-1",
+      iat: now(),
+      exp: now() + 600,
+      ...claims,
+    },
+  )}`;
+  return `${text}.${createSign("sha256").update(text).sign(key.privateKey).toString("base64url")}`;
+};
+
+const aStaffToken = (claims: object = {}): string =>
+  aToken({
+    key: keys.staff,
+    claims: {
+      iss: issuer(staff),
+      client_id: "console",
+      username: "nurse-1",
+      ...claims,
+    },
+  });
+
+const aClientToken = (scope: string): string => {
+  const { privateKey, kid } = keys.staff;
+  return aToken({
+    key: { privateKey, kid },
+    claims: {
+      iss: issuer(staff),
+      client_id: "ehr-client",
+      username: undefined,
+      scope,
+    },
+  });
+};
+
+let server: Server;
+let endpoint = "";
+let isDown = false;
+let authenticate: Authenticate;
+
+beforeAll(async () => {
+  server = createServer(({ url = "" }, response) => {
+    const key = url.startsWith(`/${patients}/`) ? keys.patients : keys.staff;
+    if (isDown) response.statusCode = 503;
+    response.end(
+      JSON.stringify({
+        keys: [
+          {
+            ...key.publicKey.export({ format: "jwk" }),
+            kid: key.kid,
+            use: "sig",
+            alg: "RS256",
+          },
+        ],
+      }),
+    );
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (typeof address === "object" && address !== null)
+    endpoint = `http://127.0.0.1:${address.port}`;
+});
+
+afterAll(() => server.close());
+
+beforeEach(() => {
+  isDown = false;
+  authenticate = cognitoAuthenticate({
+    patients: { userPoolId: patients, clientIds: ["app"] },
+    staff: { userPoolId: staff, clientIds: ["console"] },
+    clinics: {
+      "ehr-client": {
+        name: "ehr",
+        scopes: ["system/Patient.rs", "system/Appointment.cruds"],
+      },
+    },
+    endpoint,
+  });
+});
+
+const bearer = (token: string) => authenticate(`Bearer ${token}`);
+
+test("a patient's token names the patient, and the token only by its hash", async () => {
+  const caller = await bearer(aToken());
+  expect(caller).toMatchObject({
+    kind: "patient",
+    id: "01J00000000000000000000000",
+  });
+  expect(JSON.stringify(caller)).not.toContain("jti-1");
+});
+
+test("a member of staff has the roles of the groups, and no group that is none", async () => {
+  expect(
+    await bearer(aStaffToken({ "cognito:groups": ["nurse", "admins"] })),
+  ).toMatchObject({ kind: "staff", id: "nurse-1", roles: ["nurse"] });
+  expect(await bearer(aStaffToken())).toMatchObject({
+    kind: "staff",
+    roles: [],
+  });
+});
+
+test("a clinic system has what the organization grants, narrowed by what its token asks for", async () => {
+  const scopes = async (asked: string) => {
+    const caller = await bearer(aClientToken(asked));
+    return caller.kind === "client" ? caller.scopes : undefined;
+  };
+  expect(await scopes("")).toEqual([
+    "system/Patient.rs",
+    "system/Appointment.cruds",
+  ]);
+  expect(await scopes("system/Patient.r")).toEqual(["system/Patient.r"]);
+  expect(await scopes("system/*.read")).toEqual([
+    "system/Patient.rs",
+    "system/Appointment.rs",
+  ]);
+  expect(await scopes("system/Patient.cruds")).toEqual(["system/Patient.rs"]);
+  expect(await scopes("system/Task.cruds")).toEqual([]);
+});
+
+const altered = (token: string): string => {
+  const [head = "", body = "", signature = ""] = token.split(".");
+  const claims = JSON.parse(
+    Buffer.from(body, "base64url").toString(),
+  ) as object;
+  return `${head}.${encoded({ ...claims, username: "01J11111111111111111111111" })}.${signature}`;
+};
+
+test.each<[string, () => string]>([
+  [
+    "signed by somebody else under the same key id",
+    () => aToken({ key: keys.forger }),
+  ],
+  ["altered", () => altered(aToken())],
+  [
+    "unsigned",
+    () =>
+      `${encoded({ alg: "none", kid: "p" })}.${aToken().split(".")[1] ?? ""}.`,
+  ],
+  [
+    "signed with the public key as a secret",
+    () => aToken({ header: { alg: "HS256" } }),
+  ],
+  ["of an unknown key", () => aToken({ header: { kid: "other" } })],
+  ["expired", () => aToken({ claims: { exp: now() - 1 } })],
+  ["not yet valid", () => aToken({ claims: { nbf: now() + 600 } })],
+  ["for another client", () => aToken({ claims: { client_id: "console" } })],
+  ["an id token", () => aToken({ claims: { token_use: "id", aud: "app" } })],
+  [
+    "of an unknown pool",
+    () => aToken({ claims: { iss: issuer("us-east-1_other0001") } }),
+  ],
+  [
+    "of the staff pool, signed by the patients' key",
+    () => aToken({ claims: { iss: issuer(staff), client_id: "console" } }),
+  ],
+  [
+    "of the patients' pool for a client of the staff's",
+    () => aToken({ key: keys.staff, claims: { client_id: "console" } }),
+  ],
+  ["without a user", () => aToken({ claims: { username: undefined } })],
+  ["no token", () => "abc"],
+])("a token %s is 401", async (_name, token) => {
+  await expect(bearer(token())).rejects.toMatchObject({
+    name: "Unauthenticated",
+    status: 401,
+  });
+});
+
+test.each([undefined, "", "Basic abc", "Bearer", "Bearer a b", "bearer"])(
+  "the header %j is 401",
+  async (header) => {
+    await expect(authenticate(header)).rejects.toMatchObject({ status: 401 });
+  },
+);
+
+test("when the pool's keys cannot be fetched nobody is told to sign in again", async () => {
+  isDown = true;
+  const failure: unknown = await bearer(aToken()).catch(
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({ status: 503 });
+});
