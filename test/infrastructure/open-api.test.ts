@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { routes, type Routes } from "../../functions/api/routes.ts";
 import { restApiDocument } from "../../lib/open-api.ts";
 
