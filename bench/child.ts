@@ -1,5 +1,4 @@
 import { fork } from "node:child_process";
-import { join } from "node:path";
 
 export interface Options {
   readonly quick: boolean;
@@ -15,13 +14,13 @@ const environment = {
   AWS_SECRET_ACCESS_KEY: "local",
 };
 
-/** Runs one measurement in a process of its own, whose log goes nowhere, and answers what it found. */
+/** Runs one measurement (`import.meta.resolve`) in a process of its own, whose log goes nowhere, and answers what it found. */
 export const measured = <Result>(
   file: string,
   asked: Options,
 ): Promise<Result> =>
   new Promise((resolve, reject) => {
-    const child = fork(join(import.meta.dirname, file), [], {
+    const child = fork(new URL(file), [], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       env: { ...process.env, ...environment },
     });

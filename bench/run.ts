@@ -37,12 +37,20 @@ const machine: Results["machine"] = {
 };
 const results: Results = {
   machine,
-  operations: await measured<readonly OperationResult[]>("operations.ts", {
+  operations: await measured<readonly OperationResult[]>(
+    import.meta.resolve("./operations.ts"),
+    {
+      quick,
+    },
+  ),
+  bundles: await measureBundles(quick),
+  cold: await measured<ColdResult>(import.meta.resolve("./cold.ts"), {
     quick,
   }),
-  bundles: await measureBundles(quick),
-  cold: await measured<ColdResult>("cold.ts", { quick }),
-  journeys: await measured<JourneysResult>("journeys.ts", { quick }),
+  journeys: await measured<JourneysResult>(
+    import.meta.resolve("./journeys.ts"),
+    { quick },
+  ),
 };
 
 const text = await format(page(results, "performance.svg"), {
