@@ -1,0 +1,42 @@
+import type { BundleEntry } from "@medplum/fhirtypes";
+import type { Kept, Stored } from "../../store/records.ts";
+import { etag, nameOf } from "./exchange.ts";
+
+/** An entry's answer with its resource. */
+export const answered = (
+  base: string,
+  resource: Stored<Kept>,
+  status: "200" | "201",
+): BundleEntry => ({
+  fullUrl: `${base}/${nameOf(resource)}`,
+  resource,
+  response: {
+    status: statusLine(Number(status)),
+    etag: etag(resource.meta.versionId),
+    lastModified: resource.meta.lastUpdated,
+    location: `${base}/${nameOf(resource)}/_history/${resource.meta.versionId}`,
+  },
+});
+
+/** Importing `node:http` for its STATUS_CODES would load an HTTP client into every cold start. */
+const phrases: Readonly<Record<number, string>> = {
+  200: "OK",
+  201: "Created",
+  204: "No Content",
+  304: "Not Modified",
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  410: "Gone",
+  412: "Precondition Failed",
+  413: "Payload Too Large",
+  415: "Unsupported Media Type",
+  422: "Unprocessable Entity",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+export const statusLine = (status: number): string =>
+  `${String(status)} ${phrases[status] ?? ""}`.trim();
