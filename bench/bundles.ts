@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { bundle } from "../lib/bundle.ts";
 import { builtAlone, settings } from "./alone.ts";
 import { closure, type Outputs } from "./closure.ts";
-import { importTime } from "./import-times.ts";
+import { importTime, type ImportTime } from "./import-times.ts";
 import { progress } from "./progress.ts";
 import type { BundleResult, ModuleWeight, Results } from "./results.ts";
 import { compared } from "./statistics.ts";
@@ -30,7 +30,7 @@ export const measureBundles = async (
     const times = new Map(
       names.map((name) => [
         name,
-        { ours: [] as number[], bare: [] as number[] },
+        { ours: [] as ImportTime[], bare: [] as ImportTime[] },
       ]),
     );
     const tell = progress("imports", samples + 1);
@@ -49,6 +49,7 @@ export const measureBundles = async (
       baseBytes: base.bytes,
       entries: names.map((name): BundleResult => {
         const { bytes = 0 } = entries[name] ?? {};
+        const pairs = times.get(name) ?? { ours: [], bare: [] };
         const weighed = weights(outputs, name);
         if (Math.abs(weighed.bytes - bytes) > bytes / 1000)
           throw new Error(
@@ -57,7 +58,8 @@ export const measureBundles = async (
         return {
           name,
           ...weighed,
-          imported: compared(times.get(name) ?? { ours: [], bare: [] }),
+          imported: compared(taken(pairs, "wall")),
+          processor: compared(taken(pairs, "processor")),
         };
       }),
     };
@@ -65,6 +67,14 @@ export const measureBundles = async (
     await rm(directory, { recursive: true });
   }
 };
+
+const taken = (
+  { ours, bare }: Readonly<Record<"ours" | "bare", readonly ImportTime[]>>,
+  by: keyof ImportTime,
+) => ({
+  ours: ours.map((time) => time[by]),
+  bare: bare.map((time) => time[by]),
+});
 
 const analysed = async (
   names: readonly string[],

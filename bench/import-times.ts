@@ -4,17 +4,24 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-const script = `const started = performance.now();
+const script = `const used = process.cpuUsage();
+const started = performance.now();
 await import(process.argv[1]);
-process.stdout.write(String(performance.now() - started));
+const { user, system } = process.cpuUsage(used);
+process.stdout.write(JSON.stringify({ wall: performance.now() - started, processor: (user + system) / 1000 }));
 process.exit(0);`;
 
+export interface ImportTime {
+  readonly wall: number;
+  readonly processor: number;
+}
+
 /** Milliseconds that a fresh Node process takes to import a module. */
-export const importTime = async (file: string): Promise<number> => {
+export const importTime = async (file: string): Promise<ImportTime> => {
   const { stdout } = await run(
     process.execPath,
     ["--input-type=module", "-e", script, pathToFileURL(file).href],
     { env: { AWS_REGION: "us-east-1", NODE_DISABLE_COMPILE_CACHE: "1" } },
   );
-  return Number(stdout);
+  return JSON.parse(stdout) as ImportTime;
 };

@@ -36,9 +36,9 @@ export const chartOf = ({ operations: all, bundles: { entries } }: Results) =>
       value: comparison.ofPairs,
       goal: goals.operation,
     })),
-    ...entries.map(({ name, imported }) => ({
+    ...entries.map(({ name, processor }) => ({
       label: `import ${name}`,
-      value: imported.ofPairs,
+      value: processor.ofPairs,
       goal: goals.imported,
     })),
   ]);
@@ -62,10 +62,10 @@ export const missed = ({
         `${name}: ${kilobytes(bytes)}, goal ${kilobytes(goals.bundleBytes)}`,
     ),
   ...entries
-    .filter(({ imported }) => imported.ofPairs > goals.imported)
+    .filter(({ processor }) => processor.ofPairs > goals.imported)
     .map(
-      ({ name, imported }) =>
-        `importing ${name}: ${times(imported.ofPairs)}, goal ${times(goals.imported)}`,
+      ({ name, processor }) =>
+        `importing ${name}: ${times(processor.ofPairs)}, goal ${times(goals.imported)}`,
     ),
   ...(
     [
@@ -134,17 +134,27 @@ const requests = (all: readonly OperationResult[]): string =>
 
 const bundles = ({ baseBytes, entries }: Results["bundles"]): string =>
   [
-    `Every function as it is deployed, minified, with everything that importing it loads. Import time is that of a fresh Node.js process, against a bundle of ${kilobytes(baseBytes)} that makes a DynamoDB client and nothing else, built alike. Goals: under ${kilobytes(goals.bundleBytes)}, at most ${times(goals.imported)}.`,
+    `Every function as it is deployed, minified, with everything that importing it loads. Import time is that of a fresh Node.js process, against a bundle of ${kilobytes(baseBytes)} that makes a DynamoDB client and nothing else, built alike. Ratios are medians over neighbouring pairs, by the wall clock and by the processor time of the import, which the goal goes by because other work on the machine disturbs it less. Goals: under ${kilobytes(goals.bundleBytes)}, at most ${times(goals.imported)}.`,
     table(
-      ["function", "size", "goal", "import", "bare client", "ratio", "goal"],
-      entries.map(({ name, bytes, imported }) => [
+      [
+        "function",
+        "size",
+        "goal",
+        "import",
+        "bare client",
+        "ratio, wall clock",
+        "ratio, processor",
+        "goal",
+      ],
+      entries.map(({ name, bytes, imported, processor }) => [
         code(name),
         kilobytes(bytes),
         met(bytes <= goals.bundleBytes),
         ms(imported.ours.median),
         ms(imported.bare.median),
         times(imported.ofPairs),
-        met(imported.ofPairs <= goals.imported),
+        times(processor.ofPairs),
+        met(processor.ofPairs <= goals.imported),
       ]),
     ),
     "### What they are made of",

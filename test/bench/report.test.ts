@@ -37,6 +37,7 @@ const results = (
       heaviest: [{ name: "zod", bytes: 100_000 }],
       lazy: [{ name: "functions/outbound/sms.ts", bytes: 13_000 }],
       imported: comparison(ratio),
+      processor: comparison(ratio),
     })),
   },
   cold: {
