@@ -39,13 +39,15 @@ export const restartable = async (
     return endpoint;
   };
   let endpoint = await start();
+  /** Open before a restart and not started again yet. */
+  let reopening: readonly ExecutionDescription[] = [];
   const { url } = endpoint;
   const executions = (
     stateMachineArn: string,
   ): readonly ExecutionDescription[] => {
-    const all = [...earlier, endpoint.engine].flatMap((engine) =>
-      executionsOf(engine, stateMachineArn),
-    );
+    const all = [...earlier, endpoint.engine]
+      .flatMap((engine) => executionsOf(engine, stateMachineArn))
+      .concat(reopening);
     return [
       ...new Map(
         all.map((execution) => [execution.executionArn, execution]),
@@ -65,6 +67,7 @@ export const restartable = async (
       const open = executions(stateMachineArn).filter(
         ({ status }) => status === "RUNNING",
       );
+      reopening = open;
       await endpoint.close();
       for (const { executionArn } of open)
         endpoint.engine.stopExecution({ executionArn, error: "Restart" });
@@ -79,6 +82,7 @@ export const restartable = async (
         await client.send(
           new StartExecutionCommand({ stateMachineArn, name, input }),
         );
+      reopening = [];
       return open.length;
     },
     close: () => endpoint.close(),
