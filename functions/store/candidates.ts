@@ -308,16 +308,7 @@ const onDays = (
   query: SearchQuery,
   values: readonly Value[],
 ): readonly Wanted[] | undefined => {
-  let [from, to] = [-Infinity, Infinity];
-  for (const value of valuesOf(query, "date")) {
-    if (value.kind !== "date") return undefined;
-    if (value.prefix === "eq")
-      [from, to] = [Math.max(from, value.from), Math.min(to, value.to)];
-    if (value.prefix === "ge" || value.prefix === "gt" || value.prefix === "sa")
-      from = Math.max(from, value.from);
-    if (value.prefix === "le" || value.prefix === "lt" || value.prefix === "eb")
-      to = Math.min(to, value.to);
-  }
+  const [from, to] = daysAsked(query);
   if (
     !Number.isFinite(from) ||
     !Number.isFinite(to) ||
@@ -341,6 +332,37 @@ const onDays = (
       hashed: false,
     }));
   });
+};
+
+/** Every `date` must hold, each by one of its values. */
+const daysAsked = ({ criteria }: SearchQuery): readonly [number, number] =>
+  criteria
+    .filter(
+      ({ parameter, modifier }) =>
+        parameter.name === "date" && modifier === undefined,
+    )
+    .map(({ values }) => values.map(stretchOf))
+    .map((stretches): readonly [number, number] => [
+      Math.min(...stretches.map(([from]) => from)),
+      Math.max(...stretches.map(([, to]) => to)),
+    ])
+    .reduce(
+      ([from, to], [after, before]) => [
+        Math.max(from, after),
+        Math.min(to, before),
+      ],
+      [-Infinity, Infinity],
+    );
+
+const stretchOf = (value: Value): readonly [number, number] => {
+  if (value.kind !== "date") return [-Infinity, Infinity];
+  const { prefix, from, to } = value;
+  if (prefix === "eq") return [from, to];
+  if (prefix === "ge" || prefix === "gt" || prefix === "sa")
+    return [from, Infinity];
+  if (prefix === "le" || prefix === "lt" || prefix === "eb")
+    return [-Infinity, to];
+  return [-Infinity, Infinity];
 };
 
 const valuesOf = ({ criteria }: SearchQuery, code: string): readonly Value[] =>

@@ -141,7 +141,11 @@ const gathered = async (
             ? work.listed(compartment(patient), linksOf(type))
             : [],
         ]);
-        const linked = await byIds(work, type, ids);
+        const linked = await byIds(
+          work,
+          type,
+          ids.filter((id) => isVisible(work, type, id)),
+        );
         for (const resource of [...own, ...linked])
           results.set(resource.id, resource);
       }
@@ -158,6 +162,12 @@ const gathered = async (
         )
       ).flat();
   }
+};
+
+/** A link may lead to what is another patient's alone to see. */
+const isVisible = (work: OpenWork, type: KnownType, id: string): boolean => {
+  const place = addressOf(type, id);
+  return place !== undefined && permitted(work, place);
 };
 
 const byIds = async (
