@@ -96,6 +96,33 @@ def believe_the_handset():
     eventbridge._put_events = put
 
 
+def name_errors():
+    """A function that fails answers with the name of its error, as on AWS; a workflow's ErrorEquals speaks of that name."""
+    from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc
+
+    unnamed = "error: String(err.message || err), trace"
+    named = "error: JSON.stringify({ errorType: err.name, errorMessage: String(err.message || err) }), trace"
+    script = lambda_runtime._NODEJS_WORKER_SCRIPT
+    if unnamed not in script:
+        sys.exit("MiniStack tells errors otherwise now: see name_errors in emulator.py")
+    lambda_runtime._NODEJS_WORKER_SCRIPT = script.replace(unnamed, named)
+    execute = lambda_svc._execute_function_warm
+
+    def run(func, event, request_id):
+        result = execute(func, event, request_id)
+        if result.get("error"):
+            try:
+                told = json.loads(result["body"]["errorMessage"])
+            except (TypeError, ValueError):
+                return result
+            if isinstance(told, dict) and told.keys() == {"errorType", "errorMessage"}:
+                return {**result, "body": told}
+        return result
+
+    lambda_svc._execute_function_warm = run
+
+
 def end_with(parent):
     """A launcher that was killed cannot stop what it started."""
 
@@ -121,6 +148,7 @@ def main():
         handlers[kind] = inert(kind)
     handlers["AWS::CloudWatch::Alarm"] = without_metric_math(handlers["AWS::CloudWatch::Alarm"])
     believe_the_handset()
+    name_errors()
     if chosen.parent:
         end_with(chosen.parent)
     sys.argv = ["ministack"]
