@@ -10,28 +10,54 @@ export interface Target {
   readonly patient?: string | undefined;
 }
 
-const clinical: readonly KnownType[] = [
+/** What both the clinic and its front desk work on. */
+const shared: readonly KnownType[] = [
   "Patient",
   "RelatedPerson",
   "Appointment",
   "Encounter",
   "Communication",
-  "CarePlan",
+  "CommunicationRequest",
+  "DocumentReference",
+  "QuestionnaireResponse",
   "Task",
   "Consent",
   "Slot",
 ];
-const frontDesk: readonly KnownType[] = [
-  "Patient",
-  "RelatedPerson",
-  "Appointment",
-  "Encounter",
-  "Communication",
-  "Task",
-  "Consent",
-  "Slot",
+const clinical: readonly KnownType[] = [
+  ...shared,
+  "AllergyIntolerance",
+  "CarePlan",
+  "CareTeam",
+  "Condition",
+  "DetectedIssue",
+  "Goal",
+  "Immunization",
+  "MedicationRequest",
+  "MedicationStatement",
+  "Observation",
+  "Procedure",
+  "RequestGroup",
+  "RiskAssessment",
+  "ServiceRequest",
+];
+const coverage: readonly KnownType[] = [
+  "Coverage",
+  "CoverageEligibilityRequest",
+  "CoverageEligibilityResponse",
+];
+const billing: readonly KnownType[] = [
+  "Account",
+  "Claim",
+  "ClaimResponse",
+  "ExplanationOfBenefit",
+  "Invoice",
+  "PaymentNotice",
 ];
 const publicDirectory: readonly KnownType[] = [
+  "Organization",
+  "PractitionerRole",
+  "Questionnaire",
   "Practitioner",
   "Location",
   "HealthcareService",
@@ -41,15 +67,16 @@ const publicDirectory: readonly KnownType[] = [
 
 /** What each staff role may change; all of them may read. */
 const changes: Readonly<Record<Role, readonly KnownType[]>> = {
-  "front-desk": frontDesk,
+  "front-desk": [...shared, ...coverage, ...billing],
   nurse: clinical,
   clinician: clinical,
   manager: [
-    "Practitioner",
-    "Location",
-    "HealthcareService",
-    "Schedule",
-    "Slot",
+    ...publicDirectory,
+    ...billing,
+    "ActivityDefinition",
+    "Group",
+    "MeasureReport",
+    "PlanDefinition",
     "Task",
   ],
   "privacy-officer": ["Consent", "Task"],

@@ -15,6 +15,8 @@ export interface Declaration<T extends Resource = Resource> {
   readonly home: readonly string[] | "self" | "directory" | "schedule";
   /** May be without a patient: then it lives in the directory (a Task for staff). */
   readonly homeOptional?: true;
+  /** The elements at `home` may name any resource: the home is the one that it has (a Provenance is filed with its target). */
+  readonly homeByResource?: true;
   /** High-volume directory types are filed by month of creation. */
   readonly byMonth?: true;
   /** Element paths that name further patients of the compartment (R4 CompartmentDefinition patient); each gets a link. */
@@ -46,17 +48,51 @@ export interface Entry {
 
 export type KnownType = Extract<
   ResourceType,
+  | "Account"
+  | "ActivityDefinition"
+  | "AllergyIntolerance"
   | "Appointment"
   | "CarePlan"
+  | "CareTeam"
+  | "Claim"
+  | "ClaimResponse"
   | "Communication"
+  | "CommunicationRequest"
+  | "Condition"
   | "Consent"
+  | "Coverage"
+  | "CoverageEligibilityRequest"
+  | "CoverageEligibilityResponse"
+  | "DetectedIssue"
+  | "DocumentReference"
   | "Encounter"
+  | "ExplanationOfBenefit"
+  | "Goal"
+  | "Group"
   | "HealthcareService"
+  | "Immunization"
+  | "Invoice"
   | "Location"
+  | "MeasureReport"
+  | "MedicationRequest"
+  | "MedicationStatement"
+  | "Observation"
+  | "Organization"
   | "Patient"
+  | "PaymentNotice"
+  | "PlanDefinition"
   | "Practitioner"
+  | "PractitionerRole"
+  | "Procedure"
+  | "Provenance"
+  | "Questionnaire"
+  | "QuestionnaireResponse"
   | "RelatedPerson"
+  | "RequestGroup"
+  | "RiskAssessment"
   | "Schedule"
+  | "ServiceRequest"
   | "Slot"
+  | "Subscription"
   | "Task"
 >;

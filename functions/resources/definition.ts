@@ -1,7 +1,7 @@
 /** What FHIR R4 says of one resource type or of all datatypes, pruned to what validation asks. */
 export interface Definition {
   readonly types: Readonly<Record<string, TypeDefinition>>;
-  /** The codes of each required value set, space-separated; `/…/` is a pattern for sets too large to list. */
+  /** The codes of each required value set, space-separated, of concepts `system|code`; `/…/` is a pattern for sets too large to list. */
   readonly codes: Readonly<Record<string, string>>;
 }
 

@@ -4,10 +4,15 @@ import type { Declaration } from "./declaration.ts";
 /** The state before creation in a table of moves: what it leads to is what a resource may be created as. */
 export const start = "[*]";
 
-const statusOf = (resource: Resource | undefined): string | undefined =>
-  resource && "status" in resource && typeof resource.status === "string"
-    ? resource.status
-    : undefined;
+/** A Goal's is that of its life cycle. */
+const elementOf = (type: string): "status" | "lifecycleStatus" =>
+  type === "Goal" ? "lifecycleStatus" : "status";
+
+const statusOf = (resource: Resource): string | undefined => {
+  const statuses = resource as { status?: unknown; lifecycleStatus?: unknown };
+  const status = statuses[elementOf(resource.resourceType)];
+  return typeof status === "string" ? status : undefined;
+};
 
 /** The finding when the status may not move so, undefined when it may. A status that stays is no move. */
 export const illegalMove = (
@@ -36,6 +41,6 @@ export const illegalMove = (
         ? `${declaration.type} with status ${from} may become ${choices}`
         : `${declaration.type} may be created with status ${allowed.join(", ")}`,
     },
-    expression: [`${declaration.type}.status`],
+    expression: [`${declaration.type}.${elementOf(declaration.type)}`],
   };
 };

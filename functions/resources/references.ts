@@ -40,12 +40,25 @@ const patientsAt = (
 
 /** The `Patient/id` in whose compartment the resource lives; undefined for the directory, a Slot or a Patient itself. */
 export const homeOf = (
-  declaration: Declaration,
+  { home, homeByResource }: Declaration,
   resource: Resource,
-): string | undefined =>
-  typeof declaration.home === "string"
-    ? undefined
-    : patientsAt(resource, declaration.home)[0];
+): string | undefined => {
+  if (typeof home === "string") return undefined;
+  return homeByResource === true
+    ? home
+        .flatMap((path) => referencesAt(resource, path))
+        .flatMap((reference) => patientOf(reference) ?? [])[0]
+    : patientsAt(resource, home)[0];
+};
+
+/** Ids are addresses: that of a compartment's resource begins with the patient's. */
+const patientOf = (reference: string): string | undefined => {
+  const [type, id = ""] = reference.split("/");
+  if (type === "Patient") return reference;
+  const patient = /^(?<patient>[0-9A-Z]{26})-[0-9A-Z]{26}$/u.exec(id)?.groups
+    ?.patient;
+  return patient && `Patient/${patient}`;
+};
 
 /** Every other patient whose compartment the resource belongs to, each once. */
 export const linksOf = (

@@ -70,7 +70,10 @@ test("of the directory a patient reads only what is public", () => {
   ).toEqual([
     "HealthcareService",
     "Location",
+    "Organization",
     "Practitioner",
+    "PractitionerRole",
+    "Questionnaire",
     "Schedule",
     "Slot",
   ]);
@@ -89,24 +92,79 @@ test("staff without a role may nothing; every role reads", () => {
       ).toBeUndefined();
 });
 
-test("a role changes what it is for", () => {
-  const may = (role: Role) =>
-    types.filter(
-      (type) =>
-        refusal(context(staff(role)), "update", { type, patient: "one" }) ===
-        undefined,
-    );
+const may = (role: Role) =>
+  types.filter(
+    (type) =>
+      refusal(context(staff(role)), "update", { type, patient: "one" }) ===
+      undefined,
+  );
+
+const billing = [
+  "Account",
+  "Claim",
+  "ClaimResponse",
+  "ExplanationOfBenefit",
+  "Invoice",
+  "PaymentNotice",
+] as const;
+
+test("the directory and the money are the manager's, consent the privacy officer's", () => {
   expect(may("manager")).toEqual([
+    "Account",
+    "ActivityDefinition",
+    "Claim",
+    "ClaimResponse",
+    "ExplanationOfBenefit",
+    "Group",
     "HealthcareService",
+    "Invoice",
     "Location",
+    "MeasureReport",
+    "Organization",
+    "PaymentNotice",
+    "PlanDefinition",
     "Practitioner",
+    "PractitionerRole",
+    "Questionnaire",
     "Schedule",
     "Slot",
     "Task",
   ]);
   expect(may("privacy-officer")).toEqual(["Consent", "Task"]);
-  expect(may("front-desk")).not.toContain("CarePlan");
-  expect(may("nurse")).toContain("CarePlan");
+});
+
+test("coverage and registration are the front desk's, what is clinical is not", () => {
+  expect(may("front-desk")).toEqual(
+    expect.arrayContaining([
+      "Coverage",
+      "CoverageEligibilityRequest",
+      "Patient",
+      ...billing,
+    ]),
+  );
+  for (const type of ["CarePlan", "Condition", "Observation"] as const)
+    expect(may("front-desk")).not.toContain(type);
+});
+
+test("what is clinical is the nurses' and clinicians', money is not", () => {
+  expect(may("nurse")).toEqual(may("clinician"));
+  expect(may("nurse")).toEqual(
+    expect.arrayContaining([
+      "AllergyIntolerance",
+      "CarePlan",
+      "Condition",
+      "MedicationRequest",
+      "Observation",
+    ]),
+  );
+  for (const type of [...billing, "Coverage", "Organization"] as const)
+    expect(may("nurse")).not.toContain(type);
+});
+
+test("provenance and subscriptions are for systems alone", () => {
+  for (const role of roles)
+    for (const type of ["Provenance", "Subscription"] as const)
+      expect(may(role)).not.toContain(type);
 });
 
 test("a clinic system without scopes may nothing", () => {

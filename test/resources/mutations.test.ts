@@ -7,16 +7,22 @@ import type { Bundle, Resource } from "@medplum/fhirtypes";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { declarations } from "../../functions/resources/all.ts";
+import { elementsOf } from "../../functions/resources/definitions/r4.ts";
 import { findings, loaded } from "../../functions/resources/validate.ts";
 import type { KnownType } from "../../functions/resources/declaration.ts";
 import { containsForeign, examples } from "./examples.ts";
 
 type Json = Record<string, unknown>;
 
-const valid = examples.filter((example) => !containsForeign(example));
+await loaded(...(Object.keys(declarations) as KnownType[]));
 
-beforeAll(async () => {
-  await loaded(...(Object.keys(declarations) as KnownType[]));
+const valid = examples.filter(
+  (example) =>
+    !containsForeign(example) &&
+    findings(example.resource, declarations[example.type]).length === 0,
+);
+
+beforeAll(() => {
   for (const file of ["profiles-types.json", "profiles-resources.json"])
     indexStructureDefinitionBundle(readJson(`fhir/r4/${file}`) as Bundle);
 });
@@ -183,22 +189,13 @@ test.each(
 )(
   "$type without what R4 requires of it is refused, naming what is missing",
   ({ type, resource }) => {
-    const required: Record<KnownType, readonly string[]> = {
-      Appointment: ["status", "participant"],
-      CarePlan: ["status", "intent", "subject"],
-      Communication: ["status"],
-      Consent: ["status", "scope", "category"],
-      Encounter: ["status", "class"],
-      HealthcareService: [],
-      Location: [],
-      Patient: [],
-      Practitioner: [],
-      RelatedPerson: ["patient"],
-      Schedule: ["actor"],
-      Slot: ["schedule", "status", "start", "end"],
-      Task: ["status", "intent"],
-    };
-    for (const element of required[type]) {
+    const required = elementsOf(type)
+      .filter(
+        ({ path, min = 0 }) =>
+          min > 0 && path.split(".").length === 2 && !path.endsWith("[x]"),
+      )
+      .map(({ path }) => path.slice(type.length + 1));
+    for (const element of required) {
       const issues = findings(
         { ...resource, [element]: undefined },
         declarations[type],

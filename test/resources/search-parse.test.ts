@@ -233,7 +233,7 @@ describe("what is not understood", () => {
   test("an unknown parameter is ignored and told, or refused when the caller is strict", () => {
     const query = parse(
       "Patient",
-      "mothers-name=x&name=y&_revinclude=Provenance:target&_format=json&_count:x=1",
+      "mothers-name=x&name=y&_revinclude=Device:patient&_format=json&_count:x=1",
     );
     expect(query.ignored).toEqual(["mothers-name", "_revinclude", "_count:x"]);
     expect(query.honoured).toEqual([["name", "y"]]);

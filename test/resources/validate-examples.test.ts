@@ -1,31 +1,60 @@
 import { expect, test } from "vitest";
 import { declarations } from "../../functions/resources/all.ts";
 import { findings, validate } from "../../functions/resources/validate.ts";
-import { containsForeign, examples } from "./examples.ts";
+import { containsForeign, examples, type Example } from "./examples.ts";
 
-test("the official examples that hold only kept types are valid", async () => {
+/** What is wrong with official examples, each read and judged. */
+const defects: Readonly<Record<string, RegExp>> = {
+  // Narratives of white space alone: R4's txt-2.
+  "ActivityDefinition-blood-tubes-supply.json": /^ActivityDefinition\.text$/,
+  "ActivityDefinition-heart-valve-replacement.json":
+    /^ActivityDefinition\.text$/,
+  "Questionnaire-zika-virus-exposure-assessment.json": /^Questionnaire\.text$/,
+  // A practitioner where R4 has an organization only.
+  "MedicationRequest-medrx0301.json":
+    /^MedicationRequest\.dispenseRequest\.performer\.reference$/,
+  // A device performs.
+  "Observation-clinical-gender.json":
+    /^Observation\.performer\[0\]\.reference$/,
+  // Inner items have no linkId.
+  "Questionnaire-qs1.json": /^Questionnaire(\.item\[\d+\])+\.linkId$/,
+};
+
+const placesOf = async ({ type, resource }: Example): Promise<string[]> =>
+  (await validate(resource, declarations[type])).map(
+    ({ expression }) => expression?.[0] ?? "",
+  );
+
+test("the official examples that hold only kept types are valid, but the defective", async () => {
   const ours = examples.filter((example) => !containsForeign(example));
   const refused = [];
-  for (const { file, type, resource } of ours) {
-    const issues = await validate(resource, declarations[type]);
-    if (issues.length > 0) refused.push({ file, issues });
+  for (const example of ours) {
+    const places = await placesOf(example);
+    const defect = defects[example.file];
+    if (defect ? !places.every((at) => defect.test(at)) : places.length > 0)
+      refused.push({ file: example.file, places });
+    if (defect) expect(places.length, example.file).toBeGreaterThan(0);
   }
   expect(refused).toEqual([]);
-  expect(ours).toHaveLength(94);
+  expect(ours).toHaveLength(361);
 });
 
 test("the official examples that contain other types are refused for just that", async () => {
   const foreign = examples.filter(containsForeign);
-  for (const { type, resource } of foreign) {
-    const issues = await validate(resource, declarations[type]);
-    expect(issues.map(({ code }) => code)).toContain("not-supported");
+  for (const example of foreign) {
+    const places = await placesOf(example);
+    const contained = places.filter((at) =>
+      /\.contained\[\d+\]\.resourceType$/.test(at),
+    );
+    expect(contained, example.file).not.toEqual([]);
     expect(
-      issues.every(({ expression }) =>
-        /\.contained\[\d+\]\.resourceType$/.test(expression?.[0] ?? ""),
+      places.filter(
+        (at) => !contained.includes(at) && !defects[example.file]?.test(at),
       ),
-    ).toBe(true);
+      example.file,
+    ).toEqual([]);
   }
-  expect(foreign).toHaveLength(12);
+  expect(foreign).toHaveLength(39);
 });
 
 test("a usual patient and appointment are checked in well under a millisecond", async () => {

@@ -641,7 +641,7 @@ describe("contained resources", () => {
   test.each<[string, object, string]>([
     [
       "another type",
-      { resourceType: "Organization", id: "d", name: "x" },
+      { resourceType: "Device", id: "d" },
       "not-supported Patient.contained[0].resourceType",
     ],
     ["no type", { id: "d" }, "required Patient.contained[0].resourceType"],

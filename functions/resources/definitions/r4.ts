@@ -43,22 +43,34 @@ const terminology = new Map(
     ]),
 );
 
-/** The codes of a value set that lists them; one that needs a terminology server stops the generator. */
-export const codesOf = (valueSet: string): readonly string[] => {
+export const codesOf = (valueSet: string): readonly string[] => [
+  ...new Set(
+    conceptsOf(valueSet).map((concept) =>
+      concept.slice(concept.indexOf("|") + 1),
+    ),
+  ),
+];
+
+/** `system|code` of a value set that lists its codes; one that needs a terminology server stops the generator. */
+export const conceptsOf = (valueSet: string): readonly string[] => {
   const found = terminology.get(`ValueSet ${valueSet}`);
   if (found?.resourceType !== "ValueSet") return missing("value set", valueSet);
   const { include, exclude = [] } =
     found.compose ?? missing("definition of", valueSet);
   const excluded = new Set(
-    exclude.flatMap(({ concept = [] }) => concept.map(({ code }) => code)),
+    exclude.flatMap(({ system = "", concept = [] }) =>
+      concept.map(({ code }) => `${system}|${code}`),
+    ),
   );
   const codes = include.flatMap(
-    ({ concept, system, valueSet: nested = [], filter }) => {
+    ({ concept, system = "", valueSet: nested = [], filter }) => {
       if (filter) return missing("expansion of a filter in", valueSet);
-      if (concept) return concept.map(({ code }) => code);
+      const own =
+        concept?.map(({ code }) => code) ??
+        (system === "" ? [] : systemCodes(system));
       return [
-        ...nested.flatMap(codesOf),
-        ...(system ? systemCodes(system) : []),
+        ...(concept ? [] : nested.flatMap(conceptsOf)),
+        ...own.map((code) => `${system}|${code}`),
       ];
     },
   );

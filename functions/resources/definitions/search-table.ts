@@ -29,7 +29,7 @@ const readable: Readonly<Record<string, readonly string[]>> = {
   reference: ["Reference", "canonical", "uri"],
   uri: ["uri", "url", "canonical", "oid", "uuid"],
   number: ["integer", "decimal", "positiveInt", "unsignedInt"],
-  quantity: ["Quantity", "Age", "Count", "Distance", "Duration"],
+  quantity: ["Quantity", "Money", "Age", "Count", "Distance", "Duration"],
 };
 
 export const commonParameters = (): Parameters =>

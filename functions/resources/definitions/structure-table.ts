@@ -2,7 +2,7 @@ import type { ElementDefinition } from "@medplum/fhirtypes";
 import type { Definition, TypeDefinition } from "../definition.ts";
 import { compile } from "../validation/fhirpath.ts";
 import { isNative } from "../validation/rules.ts";
-import { codesOf, elementsOf, missing, structures } from "./r4.ts";
+import { codesOf, conceptsOf, elementsOf, missing, structures } from "./r4.ts";
 
 /** Sets that change or are too large to list. */
 const patterns: Readonly<Record<string, string>> = {
@@ -94,10 +94,16 @@ const typeOf = (
         !path.slice(owner.path.length + 1).includes("."),
     )
     .filter((element) => !inheritedNames.has(lastName(element)));
-  const rules = rulesOf(
-    [owner, ...own.filter(({ type }) => type?.[0]?.code === "xhtml")],
-    inherited[0],
-  );
+  const rules = rulesOf([
+    ...constraintsOf(owner, inherited[0]),
+    ...own
+      .filter((element) => !isInner(element, elements))
+      .flatMap((element) =>
+        element.type?.[0]?.code === "xhtml"
+          ? constraintsOf(element)
+          : constraintsOf(element).map(of(lastName(element))),
+      ),
+  ]);
   return {
     ...(base !== undefined && { base }),
     elements: Object.fromEntries(
@@ -125,14 +131,15 @@ const baseOf = ({ path, type }: ElementDefinition): string | undefined =>
     ? type?.[0]?.code
     : structures.get(path)?.baseDefinition?.split("/").at(-1);
 
-const rulesOf = (
-  elements: readonly ElementDefinition[],
-  base: ElementDefinition | undefined,
-): NonNullable<TypeDefinition["rules"]> => {
+type Constraint = NonNullable<ElementDefinition["constraint"]>[number];
+
+const constraintsOf = (
+  { constraint = [] }: ElementDefinition,
+  base?: ElementDefinition,
+): readonly Constraint[] => {
   const inherited = new Set(base?.constraint?.map(({ key }) => key));
-  return Object.fromEntries(
-    elements
-      .flatMap(({ constraint = [] }) => constraint)
+  return (
+    constraint
       .filter(
         ({ severity, key }) =>
           severity === "error" && !structural.has(key) && !inherited.has(key),
@@ -141,12 +148,32 @@ const rulesOf = (
       .filter(
         ({ expression = "" }) => !expression.includes("system='something'"),
       )
-      .map(({ key, human, expression = missing("expression of", key) }) => [
-        key,
-        [understood(key, expression), human] as const,
-      ]),
   );
 };
+
+/** What holds of each value of an element, said of its owner. */
+const of =
+  (element: string) =>
+  (constraint: Constraint): Constraint => ({
+    ...constraint,
+    expression: `${element.replace("[x]", "")}.all(${expressionOf(constraint)})`,
+  });
+
+const expressionOf = ({ key, expression }: Constraint): string =>
+  expression ?? missing("expression of", key);
+
+const rulesOf = (
+  constraints: readonly Constraint[],
+): NonNullable<TypeDefinition["rules"]> =>
+  Object.fromEntries(
+    constraints.map((constraint) => [
+      constraint.key,
+      [
+        understood(constraint.key, expressionOf(constraint)),
+        constraint.human,
+      ] as const,
+    ]),
+  );
 
 /** An invariant that could not be evaluated later stops the generator now. */
 const understood = (key: string, expression: string): string => {
@@ -211,13 +238,14 @@ const binding = (
   codes: Codes,
 ): string => {
   if (bound?.strength !== "required" || !bound.valueSet) return "";
-  if (type.some(({ code }) => code !== "code"))
-    return missing(
-      "check for a required binding of something else than a code:",
-      path,
-    );
   const url = bound.valueSet.replace(/\|.*$/u, "");
   const name = url.slice(url.lastIndexOf("/") + 1);
-  codes.set(name, patterns[name] ?? codesOf(url).join(" "));
+  const [datatype, ...more] = type.map(({ code }) => code);
+  const list =
+    more.length > 0
+      ? undefined
+      : { code: codesOf, CodeableConcept: conceptsOf }[String(datatype)];
+  if (!list) return missing("check for the required binding of", path);
+  codes.set(name, patterns[name] ?? list(url).join(" "));
   return `#${name}`;
 };

@@ -1,4 +1,4 @@
-import type { Quantity } from "@medplum/fhirtypes";
+import type { Money, Quantity } from "@medplum/fhirtypes";
 import type { Found } from "./extract.ts";
 import type { Unit, Value } from "./query.ts";
 
@@ -26,10 +26,18 @@ const numbersOf = ({
   };
 };
 
-/** Units are compared, never converted. */
+/** Units are compared, never converted; money's is its currency. */
 const hasUnit = (unit: Unit | undefined, value: unknown): boolean => {
   if (!unit) return true;
-  const { system, code, unit: label } = value as Quantity;
+  const { currency } = value as Money;
+  const {
+    system,
+    code,
+    unit: label,
+  }: Quantity =
+    currency === undefined
+      ? (value as Quantity)
+      : { system: "urn:iso:std:iso:4217", code: currency };
   return unit.system === undefined
     ? code === unit.code || label === unit.code
     : system === unit.system && code === unit.code;

@@ -14,7 +14,7 @@ export interface Scope {
 }
 
 const token =
-  /\s*(?:(?<text>'[^'\\]*')|(?<number>\d+(?:\.\d+)?)|(?<name>%\w+|\$this|[A-Za-z]\w*)|(?<sign><=|>=|!=|[.()|=<>]))/uy;
+  /\s*(?:(?<text>'[^'\\]*')|(?<number>\d+(?:\.\d+)?)|(?<name>%\w+|\$this|[A-Za-z]\w*)|(?<sign><=|>=|!=|[.()|=<>+]))/uy;
 
 export const compile = (source: string): Expression => {
   const tokens = tokenize(source);
@@ -101,6 +101,10 @@ const operators: readonly Readonly<Record<string, Operator>>[] = [
     ">=": comparing((a, b) => a >= b),
   },
   { "|": (left, right) => [...new Set([...left, ...right])] },
+  {
+    "+": ([a], [b]) =>
+      typeof a === "number" && typeof b === "number" ? [a + b] : [],
+  },
 ];
 
 const operation = (tokens: string[], strength: number): Expression => {
@@ -201,6 +205,13 @@ const children = (
   );
 };
 
+const below = (node: unknown): Collection =>
+  typeof node === "object" && node !== null
+    ? Object.values(node).flatMap((child: unknown) =>
+        [child].flat().flatMap((one) => [one, ...below(one)]),
+      )
+    : [];
+
 const each = (
   focus: Collection,
   scope: Scope,
@@ -244,6 +255,16 @@ const functions: ReadonlyMap<string, (argument?: Expression) => Expression> =
       (argument) => (focus, scope) =>
         focus.flatMap((node) => argument?.([node], scope) ?? []),
     ],
+    [
+      "all",
+      (argument) => (focus, scope) => [
+        each(focus, scope, argument).every((holds) => holds === true),
+      ],
+    ],
+    // Names what a debugger would show.
+    ["trace", () => (focus) => focus],
+    ["descendants", () => (focus) => focus.flatMap(below)],
+    ["isDistinct", () => (focus) => [new Set(focus).size === focus.length]],
     ["allFalse", () => (focus) => [!focus.includes(true)]],
     [
       "toString",

@@ -27,7 +27,8 @@ export interface Field {
   readonly choice: string | undefined;
 }
 
-interface Codes {
+/** A required value set: of codes, or of concepts as `system|code`. */
+export interface Codes {
   has(code: string): boolean;
 }
 

@@ -1,6 +1,6 @@
 import { containedShape } from "./contained.ts";
 import { referenceFinding } from "./reference.ts";
-import type { Field, Shape } from "./shape.ts";
+import type { Codes, Field, Shape } from "./shape.ts";
 import {
   isFull,
   isNode,
@@ -213,7 +213,7 @@ const walkPrimitive = (
 const walkComplex = (
   walk: Walk,
   value: unknown,
-  { type, targets }: Field,
+  { type, targets, codes }: Field,
   place: Place,
 ): void => {
   if (type === "Resource") {
@@ -223,6 +223,11 @@ const walkComplex = (
   const shape = walk.shapes.get(type);
   if (!shape) throw new Error(`no definition of ${type}`);
   walkObject(walk, value, shape, place);
+  if (codes && isNode(value) && !isCodedBy(codes, value))
+    report(walk, place.at, [
+      "code-invalid",
+      "must have a coding of the required value set",
+    ]);
   if (type !== "Reference" || !isNode(value)) return;
   const finding = referenceFinding(value, targets);
   if (finding)
@@ -238,6 +243,16 @@ const walkComplex = (
       at: { up: place.at, name: "reference" },
     });
 };
+
+/** Of a concept's codings, one is of the value set; others translate it. */
+const isCodedBy = (codes: Codes, { coding }: Node): boolean =>
+  Array.isArray(coding) &&
+  coding.some(
+    (each) =>
+      isNode(each) &&
+      typeof each.code === "string" &&
+      codes.has(`${String(each.system)}|${each.code}`),
+  );
 
 const walkContained = (walk: Walk, value: unknown, place: Place): void => {
   if (!isNode(value)) {

@@ -1,0 +1,43 @@
+import { start } from "./moves.ts";
+
+/** R4's observation status: a final result is amended or corrected, never preliminary again. */
+export const observationMoves = {
+  [start]: [
+    "registered",
+    "preliminary",
+    "final",
+    "amended",
+    "corrected",
+    "cancelled",
+    "unknown",
+  ],
+  registered: [
+    "preliminary",
+    "final",
+    "cancelled",
+    "entered-in-error",
+    "unknown",
+  ],
+  preliminary: [
+    "final",
+    "amended",
+    "corrected",
+    "cancelled",
+    "entered-in-error",
+    "unknown",
+  ],
+  final: ["amended", "corrected", "entered-in-error"],
+  amended: ["corrected", "entered-in-error"],
+  corrected: ["amended", "entered-in-error"],
+  cancelled: ["entered-in-error"],
+  unknown: [
+    "registered",
+    "preliminary",
+    "final",
+    "amended",
+    "corrected",
+    "cancelled",
+    "entered-in-error",
+  ],
+  "entered-in-error": [],
+} as const;
