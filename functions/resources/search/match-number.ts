@@ -34,10 +34,9 @@ const hasUnit = (unit: Unit | undefined, value: unknown): boolean => {
     system,
     code,
     unit: label,
-  }: Quantity =
-    currency === undefined
-      ? (value as Quantity)
-      : { system: "urn:iso:std:iso:4217", code: currency };
+  }: Quantity = currency === undefined
+    ? (value as Quantity)
+    : { system: "urn:iso:std:iso:4217", code: currency };
   return unit.system === undefined
     ? code === unit.code || label === unit.code
     : system === unit.system && code === unit.code;
