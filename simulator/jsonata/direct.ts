@@ -28,9 +28,25 @@ const variable = (node: Node): Direct | undefined => {
   return ({ variables }) => (name in variables ? variables[name] : unsure);
 };
 
+/** `$list[$index]`, when that is one object of the list. */
+const element = (node: Node): Direct | undefined => {
+  const [filter, ...more] = node.predicate ?? [];
+  const { predicate: _predicate, ...bare } = node;
+  const list = variable(bare);
+  const index = filter?.type === "filter" && filter.expr && direct(filter.expr);
+  if (!list || !index || more.length > 0 || node.value === "states")
+    return undefined;
+  return (surroundings) => {
+    const [values, at] = [list(surroundings), index(surroundings)];
+    if (!Array.isArray(values) || typeof at !== "number") return unsure;
+    const value: unknown = values[at];
+    return isObject(value) && !Array.isArray(value) ? value : unsure;
+  };
+};
+
 const path = (node: Node): Direct | undefined => {
   const [first, ...rest] = node.steps ?? [];
-  const start = first && variable(first);
+  const start = first && (first.predicate ? element(first) : variable(first));
   if (!start || first.type !== "variable" || !plain(node, "steps"))
     return undefined;
   if (
@@ -172,10 +188,12 @@ const call = (node: Node): Direct | undefined => {
     node.procedure?.type !== "variable"
   )
     return undefined;
-  if (name !== "exists" && name !== "not") return undefined;
+  const counts = name === "count" && only.type === "variable";
+  if (!counts && name !== "exists" && name !== "not") return undefined;
   return (surroundings) => {
     const value = argument(surroundings);
     if (value === unsure || name in surroundings.variables) return unsure;
+    if (counts) return Array.isArray(value) ? value.length : unsure;
     if (name === "exists") return value !== undefined;
     return typeof value === "boolean" ? !value : unsure;
   };

@@ -1,5 +1,7 @@
 /** A node of jsonata's syntax tree, as far as we look at it. */
 export interface Node {
+  readonly predicate?: readonly Node[];
+  readonly expr?: Node;
   readonly type: string;
   readonly value?: unknown;
   readonly steps?: readonly Node[];

@@ -64,6 +64,16 @@ const source = fc.letrec<{ value: string }>((tie) => ({
     fc
       .tuple(fc.constantFrom("$exists", "$not"), tie("value"))
       .map(([call, value]) => `${call}(${value})`),
+    fc
+      .tuple(
+        fc.constantFrom("$a", "$b"),
+        tie("value"),
+        fc.constantFrom(...names),
+      )
+      .map(([list, index, name]) => `${list}[${index}].${name}`),
+    fc
+      .constantFrom("$a", "$b", "$missing", "$states")
+      .map((value) => `$count(${value})`),
   ),
 })).value;
 
