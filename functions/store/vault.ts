@@ -10,7 +10,12 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { Fault } from "../core/fault.ts";
 import { organizationKeys, patientKeyPlace } from "./keys.ts";
 import type { KeyItem } from "./items.ts";
-import { CommitRefused, type Item, type Table } from "./table.ts";
+import {
+  CommitContended,
+  CommitRefused,
+  type Item,
+  type Table,
+} from "./table.ts";
 
 export const purposes = [
   "patient-keys",
@@ -106,7 +111,9 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
       known.set(item.sk, item);
       unwrapped.set(item.sk, Promise.resolve(createSecretKey(plain)));
     } catch (error) {
-      if (!(error instanceof CommitRefused)) throw error;
+      // Another function makes the first keys at the same moment.
+      if (!(error instanceof CommitRefused || error instanceof CommitContended))
+        throw error;
       loading = undefined;
     }
     return current(purpose);
