@@ -29,6 +29,8 @@ export interface EndpointOptions {
   readonly port: number;
   /** How much faster than the wall clock time passes while all executions wait. */
   readonly pace: number;
+  /** Another clock than one of that pace. */
+  readonly clock?: Clock;
   readonly log?: (line: string) => void;
 }
 
@@ -79,9 +81,9 @@ export const stepFunctionsEndpoint = async ({
   emulatorUrl,
   port,
   pace,
+  clock = scaledClock(pace),
   log = () => undefined,
 }: EndpointOptions): Promise<StepFunctionsEndpoint> => {
-  const clock = scaledClock(pace);
   const lambda = lambdaInvoker(emulatorUrl);
   const engine = createEngine({ clock, invoke: lambda.invoke });
 

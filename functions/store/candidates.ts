@@ -41,16 +41,14 @@ export const candidatesOf = async (
     value.kind === "token" ? (value.code ?? "") : "",
   );
   if (ids.length > 0) return { kind: "ids", ids: [...new Set(ids)] };
-  if (
-    context.by.kind === "patient" &&
-    (Array.isArray(declaration.home) || declaration.home === "self")
-  ) {
-    return declaration.home === "self"
-      ? { kind: "ids", ids: [context.by.id] }
-      : { kind: "compartments", patients: [context.by.id] };
-  }
   const patients = Array.isArray(declaration.home) ? patientsNamed(query) : [];
   if (patients.length > 0) return { kind: "compartments", patients };
+  if (context.by.kind === "patient") {
+    const { id } = context.by;
+    if (declaration.home === "self") return { kind: "ids", ids: [id] };
+    if (Array.isArray(declaration.home))
+      return { kind: "compartments", patients: [id] };
+  }
   const looked = await lookUp(store, query);
   if (looked !== undefined) return { kind: "index", partitions: looked };
   if (declaration.home === "schedule") {
@@ -108,7 +106,13 @@ const waysInto = (type: KnownType): readonly string[] => {
   ];
 };
 
-const patientParameters = new Set(["patient", "subject", "actor", "recipient"]);
+const patientParameters = new Set([
+  "patient",
+  "subject",
+  "beneficiary",
+  "actor",
+  "recipient",
+]);
 
 /** Patients that every match must name, from the first criterion that names only patients. */
 const patientsNamed = ({ criteria }: SearchQuery): readonly string[] => {

@@ -33,11 +33,8 @@ export const restartable = async (
   clock: Clock,
 ): Promise<RestartableEngine> => {
   const earlier: Engine[] = [];
-  const start = async (): Promise<StepFunctionsEndpoint> => {
-    const endpoint = await stepFunctionsEndpoint(options);
-    Object.assign(endpoint.clock, clock);
-    return endpoint;
-  };
+  const start = (): Promise<StepFunctionsEndpoint> =>
+    stepFunctionsEndpoint({ ...options, clock });
   let endpoint = await start();
   /** Open before a restart and not started again yet. */
   let reopening: readonly ExecutionDescription[] = [];

@@ -30,14 +30,12 @@ const anAppointment = (given: Partial<Appointment>): Appointment => ({
 test("slots that follow each other are one stretch in whatever order they are named", () => {
   fc.assert(
     fc.property(
-      fc
-        .integer({ min: 1, max: 6 })
-        .chain((count) =>
-          fc.shuffledSubarray([...slots(count)], {
-            minLength: count,
-            maxLength: count,
-          }),
-        ),
+      fc.integer({ min: 1, max: 6 }).chain((count) =>
+        fc.shuffledSubarray([...slots(count)], {
+          minLength: count,
+          maxLength: count,
+        }),
+      ),
       (shuffled) => {
         const stretch = oneStretch(shuffled, now);
         expect(stretch.slots.map(({ start }) => start)).toEqual(

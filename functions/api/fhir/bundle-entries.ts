@@ -102,12 +102,9 @@ export const parsed = (
 
 /** What others are filed under comes first: a patient's key must be there before the patient's resources. */
 export const stage = ({ type }: Entry): number => {
-  const { home } = declarations[type];
-  return home === "self" || home === "directory"
-    ? 0
-    : home === "schedule"
-      ? 2
-      : 1;
+  const { home, homeByResource } = declarations[type];
+  if (homeByResource === true || home === "schedule") return 2;
+  return home === "self" || home === "directory" ? 0 : 1;
 };
 
 /** A fault names the entry it comes from. */
