@@ -39,6 +39,7 @@ export const bookAppointment = async (
     );
   }
   mayVisit(patient);
+  work.rely("Patient", patient.id);
   const schedule = await scheduleOf(work, stretch.slots[0]);
   return work.create(booked(wish, stretch, schedule, now));
 };
