@@ -6,8 +6,9 @@ import { loadSearch, parseSearch } from "../../resources/search.ts";
 import { parametersOf } from "../../resources/search/parameter.ts";
 import { project } from "../../resources/search/project.ts";
 import { countryOf } from "../../resources/normalise.ts";
+import { baseOf, preferOf, type Answers, type FhirDeps } from "./answers.ts";
 import type { Deps } from "../../runtime/dependencies.ts";
-import { isStrict, nameOf } from "./exchange.ts";
+import { isStrict, knownType, nameOf } from "./exchange.ts";
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -106,3 +107,28 @@ export const formParams = (text: string): Pairs => {
     );
   return [...new URLSearchParams(text)];
 };
+
+export const searching = (
+  deps: FhirDeps,
+): Answers<"GET /fhir/R4/{type}" | "POST /fhir/R4/{type}/_search"> => ({
+  "GET /fhir/R4/{type}": async (request) => ({
+    status: 200,
+    body: await searchset(deps, request.context, {
+      type: knownType(request.params.type ?? ""),
+      params: request.query,
+      prefer: preferOf(request),
+      base: baseOf(request),
+      posted: false,
+    }),
+  }),
+  "POST /fhir/R4/{type}/_search": async (request) => ({
+    status: 200,
+    body: await searchset(deps, request.context, {
+      type: knownType(request.params.type ?? ""),
+      params: [...formParams(request.text), ...request.query],
+      prefer: preferOf(request),
+      base: baseOf(request),
+      posted: true,
+    }),
+  }),
+});

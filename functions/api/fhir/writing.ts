@@ -1,3 +1,12 @@
+import { parseJson } from "../../runtime/json.ts";
+import type { Request } from "../../runtime/http.ts";
+import { baseOf, preferOf, type Answers, type FhirDeps } from "./answers.ts";
+import {
+  answerWith,
+  knownType,
+  resourceFrom,
+  versionFrom,
+} from "./exchange.ts";
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
 import type { KnownType } from "../../resources/declaration.ts";
@@ -59,3 +68,66 @@ export const forOperation = (
   context: Context,
   operation: NonNullable<Context["operation"]>,
 ): Context => ({ ...context, operation });
+
+/** Create, update, delete. */
+export const writing = ({
+  records,
+}: FhirDeps): Answers<
+  | "POST /fhir/R4/{type}"
+  | "PUT /fhir/R4/{type}/{id}"
+  | "DELETE /fhir/R4/{type}/{id}"
+> => ({
+  "POST /fhir/R4/{type}": async (request) => {
+    const type = knownType(request.params.type ?? "");
+    const resource = resourceFrom(parseJson(request.text), type);
+    const { found, created } = await records.change(
+      request.context,
+      async (work) => {
+        const match = await existing(
+          work,
+          type,
+          request.header("if-none-exist"),
+        );
+        return match === undefined
+          ? { found: undefined, created: await work.create(resource) }
+          : { found: match, created: undefined };
+      },
+    );
+    const options = {
+      base: baseOf(request),
+      prefer: preferOf(request),
+      located: true,
+    };
+    return created === undefined
+      ? answerWith(200, found, options)
+      : answerWith(201, created, options);
+  },
+  "PUT /fhir/R4/{type}/{id}": async (request) => {
+    const { type = "", id = "" } = request.params;
+    const resource = identified(
+      resourceFrom(parseJson(request.text), knownType(type)),
+      id,
+    );
+    return answerWith(
+      200,
+      await records.change(request.context, (work) =>
+        work.update(resource, ifMatch(request)),
+      ),
+      { base: baseOf(request), prefer: preferOf(request) },
+    );
+  },
+  "DELETE /fhir/R4/{type}/{id}": async (request) => {
+    const { type = "", id = "" } = request.params;
+    await records
+      .change(request.context, (work) =>
+        work.remove(knownType(type), id, ifMatch(request)),
+      )
+      .catch(unlessGone);
+    return { status: 204 };
+  },
+});
+
+const ifMatch = (request: Request): { ifVersion?: string } => {
+  const version = versionFrom(request.header("if-match"));
+  return version === undefined ? {} : { ifVersion: version };
+};

@@ -1,0 +1,16 @@
+import type { Deps } from "../../runtime/dependencies.ts";
+import type { Reply, Request } from "../../runtime/http.ts";
+import type { RouteName } from "../routes.ts";
+
+export type FhirDeps = Pick<Deps, "records" | "organization" | "log" | "now">;
+export type FhirRoute = Extract<RouteName, `${string} /fhir/${string}`>;
+export type Answer = (request: Request) => Promise<Reply>;
+
+/** What one file answers; together the files answer every FHIR route. */
+export type Answers<R extends FhirRoute> = Readonly<Record<R, Answer>>;
+
+/** The server's own address, as the caller sees it. */
+export const baseOf = ({ origin }: Request): string => `${origin}/fhir/R4`;
+
+export const preferOf = (request: Request): string | undefined =>
+  request.header("prefer");
