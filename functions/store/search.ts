@@ -66,6 +66,29 @@ export const search = async (
   };
 };
 
+/** All matches as one unit of work sees them, its own changes included: at most `limit`, without facts or pages. */
+export const matchesIn = async (
+  store: Store,
+  context: Context,
+  work: OpenWork,
+  query: SearchQuery,
+  limit: number,
+): Promise<readonly Stored<Kept>[]> => {
+  const candidates = await candidatesOf(store, context, query);
+  const all =
+    candidates.kind === "patients"
+      ? (
+          await listedPatients(
+            work,
+            { ...query, count: limit },
+            candidates.partitions,
+            0,
+          )
+        ).page
+      : await gathered(work, query.type, candidates);
+  return all.filter((resource) => matches(query, resource)).slice(0, limit);
+};
+
 interface Found {
   readonly page: readonly Stored<Kept>[];
   readonly total: number;
