@@ -1,0 +1,62 @@
+import type { Bucket } from "../functions/store/bucket.ts";
+
+export interface MemoryBucket extends Bucket {
+  readonly objects: ReadonlyMap<
+    string,
+    { readonly body: Uint8Array; readonly contentType: string }
+  >;
+}
+
+/** A bucket in memory; its links are `memory:` addresses. */
+export const memoryBucket = (): MemoryBucket => {
+  const objects = new Map<string, { body: Uint8Array; contentType: string }>();
+  const put: Bucket["put"] = (key, body, contentType) => {
+    objects.set(key, { body: Uint8Array.from(body), contentType });
+    return Promise.resolve();
+  };
+  return {
+    objects,
+    put,
+    get: (key, range) => {
+      const body = objects.get(key)?.body;
+      if (body === undefined || range === undefined)
+        return Promise.resolve(body);
+      return Promise.resolve(
+        range.from >= body.byteLength
+          ? undefined
+          : body.slice(range.from, range.to),
+      );
+    },
+    list: (prefix) =>
+      Promise.resolve(
+        [...objects]
+          .filter(([key]) => key.startsWith(prefix))
+          .map(([key, { body }]) => ({ key, bytes: body.byteLength }))
+          .sort((one, other) => (one.key < other.key ? -1 : 1)),
+      ),
+    remove: (keys) => {
+      for (const key of keys) objects.delete(key);
+      return Promise.resolve();
+    },
+    downloadLink: (key, seconds, fileName) =>
+      Promise.resolve(
+        `memory:${key}?seconds=${String(seconds)}&as=${fileName}`,
+      ),
+    uploadLink: (key, seconds) =>
+      Promise.resolve(`memory:${key}?seconds=${String(seconds)}`),
+    append: (key, contentType) => {
+      let parts: Uint8Array[] = [];
+      return Promise.resolve({
+        write: (part) => {
+          parts.push(Uint8Array.from(part));
+          return Promise.resolve();
+        },
+        end: () => put(key, Buffer.concat(parts), contentType),
+        abort: () => {
+          parts = [];
+          return Promise.resolve();
+        },
+      });
+    },
+  };
+};
