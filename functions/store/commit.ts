@@ -15,6 +15,7 @@ import {
   patientKeyPlace,
   type Key,
 } from "./keys.ts";
+import type { Merges } from "./merges.ts";
 import { oneWritePerItem } from "./one-write-per-item.ts";
 import {
   unknownPatient,
@@ -51,8 +52,15 @@ export const prepareCommit = async (
   store: Store,
   context: Context,
   commit: Ulid,
-  overlay: Overlay,
-  claims: Claims,
+  {
+    overlay,
+    claims,
+    merges,
+  }: {
+    overlay: Overlay;
+    claims: Claims;
+    merges: Pick<Merges, "writes">;
+  },
 ): Promise<Prepared> => {
   const changed = [...overlay.cells.values()].filter(
     ({ change }) => change !== undefined,
@@ -89,6 +97,7 @@ export const prepareCommit = async (
     ...resources,
     ...relied,
     ...claims.writes(),
+    ...merges.writes(commit),
   ];
   if (own.length === 0) return { commit, writes: [], facts, patients };
   const writes = oneWritePerItem([

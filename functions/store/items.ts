@@ -28,11 +28,23 @@ export interface KeyItem extends Key {
   readonly shredded?: string;
 }
 
+/** Where a patient's record belongs since it was merged, and which records were merged into it. */
+export interface MergeItem extends Key {
+  readonly v: number;
+  readonly into?: string;
+  /** Version of the patient with which it was merged. */
+  readonly at?: number;
+  readonly parts?: readonly string[];
+}
+
 /** The shapes hold for what this code wrote; the contract suite writes and reads them back. */
 export const asResource = (item: Item): ResourceItem =>
   item as unknown as ResourceItem;
 export const asKey = (item: Item): KeyItem => item as unknown as KeyItem;
-export const asItem = (item: ResourceItem | KeyItem): Item => ({ ...item });
+export const asMerge = (item: Item): MergeItem => item as unknown as MergeItem;
+export const asItem = (item: ResourceItem | KeyItem | MergeItem): Item => ({
+  ...item,
+});
 
 /** `pk|sk`, for maps and for lists of keys within an item. */
 export const nameOf = ({ pk, sk }: Key): string => `${pk}|${sk}`;

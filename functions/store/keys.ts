@@ -90,6 +90,12 @@ export const slotsFrom = (instant: string): string =>
 export const stampOf = (instant: string): string =>
   new Date(instant).toISOString().slice(0, 16).replaceAll(/[-:]/g, "");
 
+/** Which other records are of the same person. */
+export const mergeOf = (patient: string): Key => ({
+  pk: compartment(patient),
+  sk: "M",
+});
+
 export const linkOf = (
   patient: string,
   { type, id }: { type: KnownType; id: string },

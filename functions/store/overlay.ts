@@ -3,6 +3,7 @@ import { declarations, isKnown } from "../resources/all.ts";
 import type { KnownType } from "../resources/declaration.ts";
 import {
   asKey,
+  asMerge,
   asResource,
   nameOf,
   type KeyItem,
@@ -12,9 +13,11 @@ import {
   addressOf,
   compartment,
   currentOf,
+  mergeOf,
   patientKeyPlace,
   type Address,
 } from "./keys.ts";
+import type { Merges } from "./merges.ts";
 import type { Kept, Stored } from "./records.ts";
 import type { Store } from "./store.ts";
 import type { Item, Range } from "./table.ts";
@@ -72,11 +75,10 @@ export interface Overlay {
 const mostKeys = 2000;
 const batchSize = 100;
 
-export const createOverlay = ({
-  table,
-  vault,
-  keyItems: lately,
-}: Store): Overlay => {
+export const createOverlay = (
+  { table, vault, keyItems: lately }: Store,
+  merges: Pick<Merges, "know" | "isKnown">,
+): Overlay => {
   const cells = new Map<string, Cell>();
   const seen = new Map<string, Seen>();
   const keyItems = new Map<string, KeyItem>();
@@ -177,9 +179,21 @@ export const createOverlay = ({
       ? pk.slice("PATIENT#".length)
       : undefined;
     const readKey = async (): Promise<void> => {
-      if (patient === undefined || keyItems.has(patient)) return;
-      const [item] = await table.get([patientKeyPlace(patient)]);
-      if (item !== undefined) remember(patient, asKey(item));
+      if (patient === undefined) return;
+      const isMergeKnown = merges.isKnown(patient);
+      const places = [
+        ...(keyItems.has(patient) ? [] : [patientKeyPlace(patient)]),
+        ...(isMergeKnown
+          ? []
+          : [{ table: "records" as const, ...mergeOf(patient) }]),
+      ];
+      if (places.length === 0) return;
+      const found = await table.get(places);
+      const key = found.find(({ table: from }) => from === "keys");
+      if (key !== undefined) remember(patient, asKey(key));
+      const merge = found.find(({ table: from }) => from === "records");
+      if (!isMergeKnown)
+        merges.know(patient, merge === undefined ? undefined : asMerge(merge));
     };
     const [items] = await Promise.all([
       allOf(

@@ -51,7 +51,7 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
       recorded(context, async () => {
         const at = place(type, id);
         const work = openWork(store, context);
-        work.permit("read", type, at.patient);
+        await work.permit("read", type, at.patient);
         const [resource] = await work.load([at]);
         if (resource === undefined)
           throw work.isDeleted(at) ? gone(type) : notFound(type);

@@ -157,7 +157,7 @@ const gathered = async (
       const results = new Map<string, Stored<Kept>>();
       for (const patient of candidates.patients) {
         if (addressOf("Patient", patient) === undefined) continue;
-        work.permit("search", type, patient);
+        await work.permit("search", type, patient);
         const [own, ids] = await Promise.all([
           work.current(compartment(patient), type),
           links.length > 0
@@ -167,7 +167,12 @@ const gathered = async (
         const linked = await byIds(
           work,
           type,
-          ids.filter((id) => isVisible(work, type, id)),
+          (
+            await visible(
+              work,
+              ids.flatMap((id) => addressOf(type, id) ?? []),
+            )
+          ).map(({ id }) => id),
         );
         for (const resource of [...own, ...linked])
           results.set(resource.id, resource);
@@ -175,10 +180,10 @@ const gathered = async (
       return [...results.values()];
     }
     case "directory":
-      work.permit("search", type, undefined);
+      await work.permit("search", type, undefined);
       return [...(await work.current(directory(type), type))];
     case "schedules":
-      work.permit("search", type, undefined);
+      await work.permit("search", type, undefined);
       return (
         await Promise.all(
           candidates.ids.map((id) => work.current(scheduleOf(id), type)),
@@ -187,10 +192,15 @@ const gathered = async (
   }
 };
 
-/** A link may lead to what is another patient's alone to see. */
-const isVisible = (work: OpenWork, type: KnownType, id: string): boolean => {
-  const place = addressOf(type, id);
-  return place !== undefined && permitted(work, place);
+/** A link or a reference may lead to what is another patient's alone to see. */
+const visible = async (
+  work: OpenWork,
+  places: readonly Address[],
+): Promise<readonly Address[]> => {
+  const isVisible = await Promise.all(
+    places.map(({ type, patient }) => work.permitted("search", type, patient)),
+  );
+  return places.filter((_, index) => isVisible[index]);
 };
 
 const byIds = async (
@@ -207,7 +217,7 @@ const byIds = async (
     );
   }
   const places = ids.flatMap((id) => addressOf(type, id) ?? []);
-  for (const { patient } of places) work.permit("search", type, patient);
+  for (const { patient } of places) await work.permit("search", type, patient);
   return (await work.load(places)).filter((resource) => resource !== undefined);
 };
 
@@ -283,9 +293,11 @@ const forward = async (
       isKnown(type) && (target === undefined || target === type)
         ? addressOf(type, id)
         : undefined;
-    return place !== undefined && permitted(work, place) ? [place] : [];
+    return place ?? [];
   });
-  return (await work.load(places)).filter((resource) => resource !== undefined);
+  return (await work.load(await visible(work, places))).filter(
+    (resource) => resource !== undefined,
+  );
 };
 
 /** Looks where a reference back can lie: in the compartment of the resource's patient. */
@@ -301,7 +313,10 @@ const backward = async (
     ({ resourceType, id }) => addressOf(resourceType, id)?.patient,
   );
   for (const [patient, group] of byPatient) {
-    if (patient === undefined || !permitted(work, { type: source, patient }))
+    if (
+      patient === undefined ||
+      !(await work.permitted("search", source, patient))
+    )
       continue;
     const parameters =
       parameter === "*"
@@ -318,19 +333,6 @@ const backward = async (
     }
   }
   return results;
-};
-
-const permitted = (
-  work: OpenWork,
-  { type, patient }: Pick<Address, "type" | "patient">,
-): boolean => {
-  try {
-    work.permit("search", type, patient);
-    return true;
-  } catch (error) {
-    if (error instanceof Fault) return false;
-    throw error;
-  }
 };
 
 const nameOf = ({ resourceType, id }: Resource & { id: string }): string =>

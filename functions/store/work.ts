@@ -1,14 +1,11 @@
-import type { Appointment, Resource } from "@medplum/fhirtypes";
+import type { Appointment, Patient, Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
-import type { Ulid } from "../core/ids.ts";
-import { refusal, type Action } from "../core/permission.ts";
 import { declarations } from "../resources/all.ts";
 import type { Declaration, KnownType } from "../resources/declaration.ts";
-import { illegalMove } from "../resources/moves.ts";
 import { identifierValue } from "../resources/normalise.ts";
-import { validate } from "../resources/validate.ts";
 import { settleTime, type TimeKeeper } from "./booking.ts";
+import { check } from "./checks.ts";
 import { createClaims } from "./claims.ts";
 import { prepareCommit, sendCommit, type Prepared } from "./commit.ts";
 import { equal } from "./equal.ts";
@@ -21,7 +18,6 @@ import {
   directory,
   scheduleOf,
   slotsFrom,
-  stampOf,
   type Address,
 } from "./keys.ts";
 import {
@@ -31,14 +27,20 @@ import {
   createOverlay,
   type Overlay,
 } from "./overlay.ts";
+import { createMerges, type Merges } from "./merges.ts";
+import { homeFor, idFor } from "./new-id.ts";
+import { createPermits, type Permits } from "./permits.ts";
 import type { Kept, Stored, Work } from "./records.ts";
 import type { Store } from "./store.ts";
 
-export interface OpenWork extends Work, Pick<Overlay, "load" | "current"> {
+export interface OpenWork
+  extends
+    Work,
+    Permits,
+    Pick<Overlay, "load" | "current">,
+    Pick<Merges, "samePerson"> {
   /** Whether the address holds a deleted resource. */
   isDeleted(address: Address): boolean;
-  /** Throws Forbidden (403) with the rule's name. */
-  permit(action: Action, type: KnownType, patient: string | undefined): void;
   /** Ids by an index partition (or by links of a compartment), lowest sort first. */
   listed(partition: string, prefix?: string): Promise<readonly string[]>;
   commit(): Promise<void>;
@@ -46,21 +48,39 @@ export interface OpenWork extends Work, Pick<Overlay, "load" | "current"> {
 
 export const openWork = (store: Store, context: Context): OpenWork => {
   const { table, vault, now, newId } = store;
-  const overlay = createOverlay(store);
+  const merges = createMerges(table);
+  const overlay = createOverlay(store, merges);
+  const { permit, permitted } = createPermits(context, merges.samePerson);
   const claims = createClaims(table);
   const commit = newId();
   let prepared: Promise<Prepared> | undefined;
 
-  const permit: OpenWork["permit"] = (action, type, patient) => {
-    const rule = refusal(context, action, { type, patient });
-    if (rule !== undefined)
-      throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
+  /** A patient's partition stands for those of all records of that person. */
+  const partitions = async (pk: string): Promise<readonly string[]> => {
+    const patient = patientOf(pk);
+    return patient === undefined
+      ? [pk]
+      : (await merges.samePerson(patient)).map(compartment);
   };
 
-  const listed: OpenWork["listed"] = async (partition, prefix = "") =>
-    (
-      await allOf(table, { pk: partition, ...(prefix !== "" && { prefix }) })
-    ).map(({ sk }) => sk.slice(sk.lastIndexOf("#") + 1));
+  const current: OpenWork["current"] = async (pk, type, between) => {
+    // The partition is read together with what tells of the others.
+    const own = await overlay.current(pk, type, between);
+    const others = (await partitions(pk)).filter((other) => other !== pk);
+    const more = await Promise.all(
+      others.map((other) => overlay.current(other, type, between)),
+    );
+    return more.length === 0 ? own : [...own, ...more.flat()];
+  };
+
+  const listed: OpenWork["listed"] = async (partition, prefix = "") => {
+    const items = await Promise.all(
+      (await partitions(partition)).map((pk) =>
+        allOf(table, { pk, ...(prefix !== "" && { prefix }) }),
+      ),
+    );
+    return items.flat().map(({ sk }) => sk.slice(sk.lastIndexOf("#") + 1));
+  };
 
   const lookedUp = async (
     type: KnownType,
@@ -77,18 +97,16 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     );
 
   /** Of what a look-up found, what the caller may know of; the rest is as if it were not there. */
-  const visible = (
+  const visible = async (
     type: KnownType,
     ids: readonly string[],
-  ): readonly Address[] =>
-    ids.flatMap((id) => {
-      const address = addressOf(type, id);
-      const isVisible =
-        address !== undefined &&
-        refusal(context, "search", { type, patient: address.patient }) ===
-          undefined;
-      return isVisible ? [address] : [];
-    });
+  ): Promise<readonly Address[]> => {
+    const addresses = ids.flatMap((id) => addressOf(type, id) ?? []);
+    const isVisible = await Promise.all(
+      addresses.map(({ patient }) => permitted("search", type, patient)),
+    );
+    return addresses.filter((_, index) => isVisible[index]);
+  };
 
   const stage = async <T extends Kept>(
     address: Address,
@@ -109,6 +127,13 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       declaration.event?.(after, before?.resource) ??
       `${address.type}${before?.resource === undefined ? "Created" : "Updated"}`;
     overlay.stage(address, { after: after, version, what });
+    if (after.resourceType === "Patient")
+      await merges.settle(
+        after.id,
+        version,
+        previous as Patient | undefined,
+        after,
+      );
     if (after.resourceType === "Appointment")
       await settleTime(
         timeKeeper,
@@ -171,16 +196,18 @@ export const openWork = (store: Store, context: Context): OpenWork => {
 
   return {
     load: overlay.load,
-    current: overlay.current,
+    current,
     listed,
     permit,
+    permitted,
+    samePerson: merges.samePerson,
     isDeleted,
     reserve,
 
     read: async (type, id) => {
       const address = addressOf(type, id);
       if (address === undefined) return undefined;
-      permit("read", type, address.patient);
+      await permit("read", type, address.patient);
       const [resource] = await overlay.load([address]);
       return resource as never;
     },
@@ -188,7 +215,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       const addresses = references.map(addressIn);
       for (const address of addresses)
         if (address !== undefined)
-          permit("read", address.type, address.patient);
+          await permit("read", address.type, address.patient);
       await overlay.load(addresses.filter((address) => address !== undefined));
       return addresses.map((address) =>
         address === undefined ? undefined : overlay.value(address),
@@ -196,15 +223,15 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     },
     expect: (references) => overlay.expect(addressesIn(references)),
     ofPatient: async (type, patient) => {
-      permit("search", type, patient);
-      return (await overlay.current(compartment(patient), type)) as never;
+      await permit("search", type, patient);
+      return (await current(compartment(patient), type)) as never;
     },
     inDirectory: async (type) => {
-      permit("search", type, undefined);
+      await permit("search", type, undefined);
       return (await overlay.current(directory(type), type)) as never;
     },
     slotsOf: async (scheduleId, { from, until }) => {
-      permit("search", "Slot", undefined);
+      await permit("search", "Slot", undefined);
       return (await overlay.current(scheduleOf(scheduleId), "Slot", [
         slotsFrom(from),
         slotsFrom(until),
@@ -221,7 +248,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
           address.type === type && before === undefined && change !== undefined,
       );
       const found = await overlay.load([
-        ...visible(type, ids),
+        ...(await visible(type, ids)),
         ...created.map(({ address }) => address),
       ]);
       return found.filter(
@@ -230,7 +257,9 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       ) as never;
     },
     lookUp: async (type, list, key) =>
-      visible(type, await lookedUp(type, list, key)).map(({ id }) => id),
+      (await visible(type, await lookedUp(type, list, key))).map(
+        ({ id }) => id,
+      ),
 
     create: async (resource, { reserved = reserve(resource) } = {}) => {
       const type = resource.resourceType;
@@ -239,7 +268,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       if (address === undefined)
         throw new Error(`no address for a new ${type}`);
       const { patient, id } = address;
-      permit("create", type, patient);
+      await permit("create", type, patient);
       if (homeFor(resource, declaration, id) !== patient)
         throw new Error(`a reserved ${type} changed its patient`);
       if (declaration.home === "self")
@@ -249,7 +278,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     },
     update: async (resource, { ifVersion } = {}) => {
       const type = resource.resourceType;
-      permit("update", type, addressOf(type, resource.id)?.patient);
+      await permit("update", type, addressOf(type, resource.id)?.patient);
       const { address, resource: before } = await existing(
         type,
         resource.id,
@@ -275,7 +304,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       return stage(address, resource);
     },
     remove: async (type, id, { ifVersion } = {}) => {
-      permit("delete", type, addressOf(type, id)?.patient);
+      await permit("delete", type, addressOf(type, id)?.patient);
       if (type === "Patient")
         throw new Fault(
           "PatientNotDeletable",
@@ -298,40 +327,14 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       if (address !== undefined) overlay.rely(address);
     },
     commit: async () => {
-      prepared ??= prepareCommit(store, context, commit, overlay, claims);
+      prepared ??= prepareCommit(store, context, commit, {
+        overlay,
+        claims,
+        merges,
+      });
       await sendCommit(store, await prepared);
     },
   };
-};
-
-/** Structure, invariants, bindings, our own rules and the status's move. Throws InvalidResource, IllegalMove (422). */
-const check = async (
-  declaration: Declaration,
-  before: Resource | undefined,
-  after: Resource,
-): Promise<void> => {
-  const issues = [
-    ...(await validate(after, declaration)),
-    ...(declaration.invariants?.(after, before) ?? []),
-  ];
-  const errors = issues.filter(
-    ({ severity }) => severity === "error" || severity === "fatal",
-  );
-  if (errors.length > 0)
-    throw new Fault(
-      "InvalidResource",
-      422,
-      `The ${declaration.type} is not valid.`,
-      { issues: errors },
-    );
-  const move = illegalMove(declaration, before, after);
-  if (move !== undefined)
-    throw new Fault(
-      "IllegalMove",
-      422,
-      "This status may not follow the present one.",
-      { issues: [move] },
-    );
 };
 
 /** Work lists whose keys are ids and days stay readable; every other list is hashed. */
@@ -345,42 +348,8 @@ const readableLists: ReadonlySet<string> = new Set([
   "team-closed",
 ]);
 
-const homeFor = (
-  resource: Resource,
-  declaration: Declaration,
-  id: string,
-): string | undefined =>
-  declaration.home === "self" ? id : homeOf(resource, declaration);
-
-const idFor = (
-  resource: Resource,
-  { home }: Declaration,
-  patient: string | undefined,
-  local: Ulid,
-): string => {
-  if (home !== "schedule")
-    return home === "self" || patient === undefined
-      ? local
-      : `${patient}-${local}`;
-  const { start, schedule } = resource as {
-    start?: string;
-    schedule?: { reference?: string };
-  };
-  const sid = /^Schedule\/(\w{26})$/.exec(schedule?.reference ?? "")?.[1];
-  if (
-    sid === undefined ||
-    typeof start !== "string" ||
-    Number.isNaN(Date.parse(start))
-  ) {
-    throw new Fault(
-      "InvalidResource",
-      422,
-      "A Slot needs a start and a Schedule of this server.",
-      { code: "required", expression: ["Slot.schedule", "Slot.start"] },
-    );
-  }
-  return `${sid}-${stampOf(start)}-${local.slice(-8)}`;
-};
+const patientOf = (pk: string): string | undefined =>
+  pk.startsWith("PATIENT#") ? pk.slice("PATIENT#".length) : undefined;
 
 const isIdentifiedBy = (
   resource: Resource,

@@ -1,0 +1,35 @@
+import type { Resource } from "@medplum/fhirtypes";
+import { Fault } from "../core/fault.ts";
+import type { Declaration } from "../resources/declaration.ts";
+import { illegalMove } from "../resources/moves.ts";
+import { validate } from "../resources/validate.ts";
+
+/** Structure, invariants, bindings, our own rules and the status's move. Throws InvalidResource, IllegalMove (422). */
+export const check = async (
+  declaration: Declaration,
+  before: Resource | undefined,
+  after: Resource,
+): Promise<void> => {
+  const issues = [
+    ...(await validate(after, declaration)),
+    ...(declaration.invariants?.(after, before) ?? []),
+  ];
+  const errors = issues.filter(
+    ({ severity }) => severity === "error" || severity === "fatal",
+  );
+  if (errors.length > 0)
+    throw new Fault(
+      "InvalidResource",
+      422,
+      `The ${declaration.type} is not valid.`,
+      { issues: errors },
+    );
+  const move = illegalMove(declaration, before, after);
+  if (move !== undefined)
+    throw new Fault(
+      "IllegalMove",
+      422,
+      "This status may not follow the present one.",
+      { issues: [move] },
+    );
+};
