@@ -2,13 +2,17 @@ import type { Role } from "./organization.ts";
 
 /** Who asks. Ids only: a caller is written into every fact. */
 export type Caller =
-  | { readonly kind: "patient"; readonly id: string; readonly token: string }
-  | {
+  | ({
+      readonly kind: "patient";
+      readonly id: string;
+      readonly token: string;
+    } & Narrowed)
+  | ({
       readonly kind: "staff";
       readonly id: string;
       readonly roles: readonly Role[];
       readonly token: string;
-    }
+    } & Narrowed)
   | {
       readonly kind: "client";
       readonly id: string;
@@ -17,6 +21,14 @@ export type Caller =
     }
   /** A task, an event handler: our own code acting for the organization. */
   | { readonly kind: "system"; readonly id: string };
+
+/** What the app through which a person comes may do of what the person may. */
+interface Narrowed {
+  /** SMART scopes; absent when the person signed in to our own app. */
+  readonly scopes?: readonly string[];
+  /** The patient whom the app was launched for. */
+  readonly launch?: string;
+}
 
 /** v3 PurposeOfUse codes that we act under. */
 export type Purpose = "TREAT" | "HPAYMT" | "HOPERAT" | "PATRQT" | "ETREAT";
