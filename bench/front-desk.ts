@@ -13,6 +13,7 @@ import {
 import { createRecords } from "../functions/store/repository.ts";
 import { createVault, type KeyProvider } from "../functions/store/vault.ts";
 import { demo } from "../organizations/demo.ts";
+import { memoryBucket } from "../test/memory-bucket.ts";
 import type { SignIn } from "./sign-in.ts";
 
 export type Handler = (event: HttpEvent) => Promise<HttpAnswer>;
@@ -45,6 +46,7 @@ export const environments = (
     });
     const handler = fhir({
       records,
+      documents: memoryBucket(),
       organization,
       now,
       log: powertoolsLog(),

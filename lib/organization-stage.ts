@@ -26,7 +26,9 @@ export class OrganizationStage extends Stage {
     });
     Tags.of(this).add("sojourn:organization", organization.settings.slug);
 
-    const { keys, record } = new DataStack(this, "data", { organization });
+    const { keys, record, files } = new DataStack(this, "data", {
+      organization,
+    });
     const house = { organization, keys };
     const identity = new IdentityStack(this, "identity", house);
     const { bus, channels } = new EngagementStack(this, "engagement", {
@@ -40,7 +42,7 @@ export class OrganizationStage extends Stage {
       channels,
       journeys,
     });
-    new ApiStack(this, "api", { ...house, record, identity });
+    new ApiStack(this, "api", { ...house, record, files, identity });
     // Last: it watches whatever the others made.
     new OperationsStack(this, "operations", { ...house, stage: this });
   }

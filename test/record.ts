@@ -17,12 +17,15 @@ import {
   type KeyProvider,
   type Vault,
 } from "../functions/store/vault.ts";
+import { memoryBucket, type MemoryBucket } from "./memory-bucket.ts";
 import { demo } from "../organizations/demo.ts";
 
 export interface TestRecord {
   readonly records: Records;
   readonly table: Table & Partial<ReturnType<typeof memoryTable>>;
   readonly vault: Vault;
+  readonly documents: MemoryBucket;
+  readonly exchange: MemoryBucket;
   readonly organization: OrganizationSettings;
   readonly now: () => Date;
   readonly newId: ReturnType<typeof ulids>;
@@ -50,7 +53,16 @@ export const aRecord = ({
     unique: new Set(organization.uniqueIdentifiers),
     country: countryOf(organization.phone) ?? "US",
   });
-  return { records, table, vault, organization, now, newId };
+  return {
+    records,
+    table,
+    vault,
+    documents: memoryBucket(),
+    exchange: memoryBucket(),
+    organization,
+    now,
+    newId,
+  };
 };
 
 /** Context of our own code, as tasks and events act. */

@@ -2,6 +2,7 @@ import type { OrganizationSettings } from "../core/organization.ts";
 import type { Ulid } from "../core/ids.ts";
 import type { Channels } from "../outbound/channels.ts";
 import type { Journeys } from "../outbound/journeys.ts";
+import type { Bucket } from "../store/bucket.ts";
 import type { Records } from "../store/records.ts";
 import type { Log } from "./log.ts";
 
@@ -9,6 +10,10 @@ import type { Log } from "./log.ts";
 export interface Deps {
   readonly organization: OrganizationSettings;
   readonly records: Records;
+  /** Bodies of documents, sealed. */
+  readonly documents: Bucket;
+  /** Files of bulk exports and imports, gone after two days. */
+  readonly exchange: Bucket;
   readonly channels: Channels;
   readonly journeys: Journeys;
   readonly log: Log;

@@ -12,6 +12,8 @@ const json = <T extends z.ZodType>(schema: T) =>
 const variables = {
   RECORDS_TABLE: z.string().min(1),
   KEYS_TABLE: z.string().min(1),
+  DOCUMENTS_BUCKET: z.string().min(1),
+  EXCHANGE_BUCKET: z.string().min(1),
   DATA_KEY_ID: z.string().min(1),
   ORGANIZATION: json(OrganizationSettings),
   PATIENT_POOL_ID: z.string().min(1),

@@ -3,6 +3,7 @@ import { ulids } from "../core/ids.ts";
 import { liveChannels } from "../outbound/channels.ts";
 import { liveJourneys } from "../outbound/journeys.ts";
 import { countryOf } from "../resources/normalise.ts";
+import { loadedLate } from "../store/bucket.ts";
 import { dynamoTable } from "../store/dynamo-table.ts";
 import { kmsKeyProvider } from "../store/key-provider.ts";
 import { createRecords } from "../store/repository.ts";
@@ -67,6 +68,8 @@ const common = (): Makers<Deps> => {
         country: countryOf(organization.phone) ?? "US",
       });
     },
+    documents: () => bucketNamed(environment("DOCUMENTS_BUCKET")),
+    exchange: () => bucketNamed(environment("EXCHANGE_BUCKET")),
     channels: () =>
       liveChannels({
         smsOrigination: environment("SMS_ORIGINATION"),
@@ -78,6 +81,11 @@ const common = (): Makers<Deps> => {
     journeys: () => liveJourneys(environment("JOURNEYS")),
   };
 };
+
+const bucketNamed = (name: string) =>
+  loadedLate(async () =>
+    (await import("../store/s3-bucket.ts")).s3Bucket(name),
+  );
 
 const lazily = <T extends object>(makers: {
   readonly [K in keyof T]: () => T[K];

@@ -13,6 +13,7 @@ import {
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { routes } from "../../functions/api/routes.ts";
+import { openBucket, type Files } from "../constructs/bucket.ts";
 import { Firewall } from "../constructs/firewall.ts";
 import { LogGroup } from "../constructs/log-group.ts";
 import {
@@ -29,6 +30,7 @@ import type { IdentityStack } from "./identity.ts";
 
 export interface ApiStackProps extends OrganizationStackProps {
   readonly record: PatientRecord;
+  readonly files: Files;
   readonly identity: IdentityStack;
 }
 
@@ -45,13 +47,16 @@ export class ApiStack extends OrganizationStack {
   constructor(
     scope: Construct,
     id: string,
-    { record, identity, ...props }: ApiStackProps,
+    { record, files, identity, ...props }: ApiStackProps,
   ) {
     super(scope, id, props);
     const areas = new Set(Object.values(routes).map(({ area }) => area));
     const functions = new Map(
       [...areas].map((area) => [area, this.#serve(area, record, identity)]),
     );
+    const fhir = functions.get("fhir");
+    if (fhir !== undefined)
+      openBucket(files.documents, { to: fhir, access: "write" });
     const api = this.#createApi(functions, identity);
     for (const { lambda } of functions.values()) {
       lambda.addPermission("Api", {

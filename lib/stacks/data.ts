@@ -9,6 +9,7 @@ import { StreamViewType } from "aws-cdk-lib/aws-dynamodb";
 import { ManagedPolicy, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Schedule } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
+import { Bucket, type Files } from "../constructs/bucket.ts";
 import { Key, type ServiceUse } from "../constructs/key.ts";
 import type { PatientRecord } from "../constructs/patient-record.ts";
 import { Table } from "../constructs/table.ts";
@@ -20,10 +21,11 @@ import {
 
 const symmetric = ["kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"];
 
-/** The organization's keys, its record and the record's backups. */
+/** The organization's keys, its record and files, and the record's backups. */
 export class DataStack extends OrganizationStack {
   readonly keys: Keys;
   readonly record: PatientRecord;
+  readonly files: Files;
 
   constructor(
     scope: Construct,
@@ -33,6 +35,7 @@ export class DataStack extends OrganizationStack {
     super(scope, id, props);
     this.keys = this.#createKeys();
     this.record = this.#createRecord();
+    this.files = this.#createFiles();
     this.#backUp(this.record.records);
     new CfnOutput(this, "RecordsTable", {
       value: this.record.records.tableName,
@@ -141,6 +144,23 @@ export class DataStack extends OrganizationStack {
         },
       }),
       dataKey: this.keys.records,
+    };
+  }
+
+  #createFiles(): Files {
+    const { records: key } = this.keys;
+    return {
+      documents: new Bucket(this, "Documents", {
+        variable: "DOCUMENTS_BUCKET",
+        key,
+        recoveryDays: 35,
+      }),
+      exchange: new Bucket(this, "Exchange", {
+        variable: "EXCHANGE_BUCKET",
+        key,
+        keptDays: 2,
+        recoveryDays: 1,
+      }),
     };
   }
 

@@ -2,7 +2,10 @@ import type { Deps } from "../../runtime/dependencies.ts";
 import type { Reply, Request } from "../../runtime/http.ts";
 import type { RouteName } from "../routes.ts";
 
-export type FhirDeps = Pick<Deps, "records" | "organization" | "log" | "now">;
+export type FhirDeps = Pick<
+  Deps,
+  "records" | "documents" | "organization" | "log" | "now"
+>;
 export type FhirRoute = Extract<RouteName, `${string} /fhir/${string}`>;
 export type Answer = (request: Request) => Promise<Reply>;
 

@@ -39,6 +39,7 @@ export const encryption = (): void => {
         "AWS::KMS::Key",
         "AWS::Cognito::UserPool",
         "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
       ]) {
         expect(
           new Set(
@@ -72,7 +73,49 @@ export const encryption = (): void => {
       }
     });
 
-    it("refuses queues and topics without TLS", () => {
+    it("keeps files under a key, restorable, and out of the public's reach", () => {
+      everyOne("AWS::S3::Bucket", {
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            {
+              BucketKeyEnabled: true,
+              ServerSideEncryptionByDefault: {
+                SSEAlgorithm: "aws:kms",
+                KMSMasterKeyID: some,
+              },
+            },
+          ],
+        },
+        VersioningConfiguration: { Status: "Enabled" },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        OwnershipControls: {
+          Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }],
+        },
+      });
+    });
+
+    it("forgets what was exchanged after two days", () => {
+      const [exchange] = ofType("AWS::S3::Bucket", "acme").filter(
+        ({ logicalId }) => logicalId.startsWith("Exchange"),
+      );
+      expect(exchange?.properties).toMatchObject({
+        LifecycleConfiguration: {
+          Rules: [
+            {
+              ExpirationInDays: 2,
+              NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+            },
+          ],
+        },
+      });
+    });
+
+    it("refuses queues, topics and buckets without TLS", () => {
       const refusal = {
         Effect: "Deny",
         Condition: { Bool: { "aws:SecureTransport": "false" } },
@@ -80,6 +123,7 @@ export const encryption = (): void => {
       for (const [policy, what] of [
         ["AWS::SQS::QueuePolicy", "AWS::SQS::Queue"],
         ["AWS::SNS::TopicPolicy", "AWS::SNS::Topic"],
+        ["AWS::S3::BucketPolicy", "AWS::S3::Bucket"],
       ] as const) {
         const statements: unknown = expect.arrayContaining([
           expect.objectContaining(refusal),

@@ -1,10 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ofType } from "../synthesized.ts";
 
 /** The variables behind each dependency that an entry may take. */
 const variables: Readonly<Record<string, readonly string[]>> = {
   records: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
+  documents: ["DOCUMENTS_BUCKET"],
+  exchange: ["EXCHANGE_BUCKET"],
   channels: [
     "SMS_ORIGINATION",
     "SMS_CONFIGURATION_SET",
@@ -28,11 +31,20 @@ const always = [
   "POWERTOOLS_LOG_LEVEL",
 ];
 
+/** An entry and the files beside it that are its own, without comments and the names of other files. */
+const sourceOf = (entry: string): string =>
+  [
+    `${entry}.ts`,
+    ...(existsSync(entry)
+      ? readdirSync(entry).map((name) => join(entry, name))
+      : []),
+  ]
+    .map((file) => readFileSync(file, "utf8"))
+    .join("\n")
+    .replaceAll(/\/\*\*?[^]*?\*\/|\/\/ .*|"\.[^"]*"/g, "");
+
 const neededBy = (handler: string): readonly string[] => {
-  const source = readFileSync(
-    `functions/${handler.replace(/\.handler$/, ".ts")}`,
-    "utf8",
-  );
+  const source = sourceOf(`functions/${handler.replace(/\.handler$/, "")}`);
   const taken = Object.keys(variables).filter((dependency) =>
     new RegExp(`\\b${dependency}\\b`).test(source),
   );

@@ -15,6 +15,8 @@ export const hipaa = (): void => {
           "HIPAA.Security-LambdaConcurrency",
           "HIPAA.Security-LambdaDLQ",
           "HIPAA.Security-LambdaInsideVPC",
+          "HIPAA.Security-S3BucketLoggingEnabled",
+          "HIPAA.Security-S3BucketReplicationEnabled",
         ]),
       );
     });

@@ -24,11 +24,14 @@ const stateful = [
   "AWS::Cognito::UserPool",
   "AWS::DynamoDB::GlobalTable",
   "AWS::KMS::Key",
+  "AWS::S3::Bucket",
   "AWS::SMSVOICE::OptOutList",
 ];
 
 /** Another id here would be another table, key or pool, and an empty one. */
 const pinned = [
+  "acme/data Documents7E5B2978",
+  "acme/data Exchange6745BA1E",
   "acme/data JourneysKeyB0E35F54",
   "acme/data Keys4E30B592",
   "acme/data KeysKey6A759AB6",
