@@ -44,8 +44,7 @@ export const parseScope = (scope: string): Grant | undefined => {
     query,
   } = pattern.exec(scope)?.groups ?? {};
   const actions = v2 ?? versionOne[v1];
-  if (actions === undefined || (type !== "*" && !isKnown(type)))
-    return undefined;
+  if (actions === undefined || !isKnownOrAll(type)) return undefined;
   const grant = { context: context as Grant["context"], type, actions };
   if (query === undefined) return grant;
   const criteria = criteriaOf(query);
@@ -53,6 +52,9 @@ export const parseScope = (scope: string): Grant | undefined => {
     ? undefined
     : { ...grant, criteria };
 };
+
+const isKnownOrAll = (type: string): type is Grant["type"] =>
+  type === "*" || isKnown(type);
 
 /** A parameter that one resource alone can answer: no chain, no `_has`. */
 const parameterName = /^_?[a-z][A-Za-z-]*(?::[A-Za-z]+)?$/u;

@@ -78,9 +78,11 @@ const isWithin = (one: Decision, other: Decision): boolean => {
   if (one === false || other === true) return true;
   if (one === true || other === false) return false;
   const texts = (criteriaOf: readonly (readonly [string, string])[]) =>
-    new Set(criteriaOf.map((pair) => pair.join("=")));
+    criteriaOf.map((pair) => pair.join("="));
   return one.every((narrow) =>
-    other.some((wide) => texts(wide).isSubsetOf(texts(narrow))),
+    other.some((wide) =>
+      texts(wide).every((text) => texts(narrow).includes(text)),
+    ),
   );
 };
 
