@@ -1,6 +1,7 @@
 import type { OperationOutcomeIssue } from "@medplum/fhirtypes";
 import { isKnown } from "./all.ts";
-import type { Declaration, KnownType } from "./declaration.ts";
+import type { Declaration } from "./declaration.ts";
+import type { Definition } from "./definition.ts";
 import { loaders } from "./definitions/loaders.generated.ts";
 import { checkLocalReferences } from "./validation/contained.ts";
 import { shapes, type Shape } from "./validation/shape.ts";
@@ -12,34 +13,46 @@ type Declared = Pick<Declaration, "type">;
 const known = new Map<string, Shape>();
 const loading = new Map<string, Promise<void>>();
 
-const load = async (name: keyof typeof loaders): Promise<void> => {
-  if (name !== "datatypes") await once("datatypes");
-  const { definition } = await loaders[name]();
+type Source = () => Promise<{ readonly definition: Definition }>;
+
+const load = async (name: string, source: Source): Promise<void> => {
+  if (name !== "datatypes") await once("datatypes", loaders.datatypes);
+  const { definition } = await source();
   for (const [type, shape] of shapes(definition, known)) known.set(type, shape);
 };
 
-const once = (name: keyof typeof loaders): Promise<void> => {
-  const started = loading.get(name) ?? load(name);
+const once = (name: string, source: Source): Promise<void> => {
+  const started = loading.get(name) ?? load(name, source);
   loading.set(name, started);
   return started;
 };
 
-/** Loads the definitions of the types; afterwards `findings` may be asked of them. */
-export const loaded = async (...types: readonly KnownType[]): Promise<void> => {
-  await Promise.all(types.map(once));
+/** The definition of a type that is kept, or that may at least be contained. */
+const sourceOf = async (type: string): Promise<Source | undefined> => {
+  if (isKnown(type)) return loaders[type];
+  const { containable } =
+    await import("./definitions/containable.generated.ts");
+  return Object.hasOwn(containable, type) ? containable[type] : undefined;
+};
+
+/** Loads the definitions of the types, as far as there are any; afterwards `findings` may be asked of them. */
+export const loaded = async (...types: readonly string[]): Promise<void> => {
+  await Promise.all(
+    types.map(async (type) => {
+      const source = await sourceOf(type);
+      if (source) await once(type, source);
+    }),
+  );
 };
 
 /** The types whose definitions a resource needs: its own and those it contains. */
-const typesIn = (
-  resource: unknown,
-  { type }: Declared,
-): readonly KnownType[] => {
+const typesIn = (resource: unknown, { type }: Declared): readonly string[] => {
   const contained = isNode(resource) ? resource.contained : undefined;
   const types = (Array.isArray(contained) ? contained : []).map(
     (each: unknown) => (isNode(each) ? each.resourceType : undefined),
   );
   return [...new Set([type, ...types])].filter(
-    (each): each is KnownType => typeof each === "string" && isKnown(each),
+    (each) => typeof each === "string",
   );
 };
 
@@ -61,7 +74,7 @@ export const findings = (
   if (!shape) throw new Error(`the definition of ${type} is not loaded`);
   const walk: Walk = {
     shapes: known,
-    keeps: isKnown,
+    holds: (name) => loading.has(name) && name !== "datatypes",
     issues: [],
     invariants: [],
     contained: new Map(),

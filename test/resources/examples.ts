@@ -27,8 +27,3 @@ const read = (file: string): Example[] => {
 export const examples: readonly Example[] = readdirSync(folder)
   .flatMap(read)
   .filter(({ type, resource }) => resource.resourceType === type);
-
-/** Examples that contain a resource of a type that is not kept here. */
-export const containsForeign = ({ resource }: Example): boolean =>
-  "contained" in resource &&
-  (resource.contained ?? []).some(({ resourceType }) => !isKnown(resourceType));

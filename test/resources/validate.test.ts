@@ -640,8 +640,8 @@ describe("contained resources", () => {
   });
   test.each<[string, object, string]>([
     [
-      "another type",
-      { resourceType: "Device", id: "d" },
+      "a type that nothing here refers to",
+      { resourceType: "Bundle", id: "d" },
       "not-supported Patient.contained[0].resourceType",
     ],
     ["no type", { id: "d" }, "required Patient.contained[0].resourceType"],
@@ -701,4 +701,28 @@ test("definitions are loaded when first asked for, those of contained resources 
       ({ expression }) => expression?.[0],
     ),
   ).toEqual(["Communication.contained[0].gender"]);
+});
+
+test("what may only be contained is checked as strictly as what is kept", async () => {
+  const resource = (device: object) => ({
+    ...aCommunication({ sender: { reference: "#d" } }),
+    contained: [{ resourceType: "Device", id: "d", ...device }],
+  });
+  expect(
+    await validate(
+      resource({ status: "active", udiCarrier: [{ carrierHRF: "1" }] }),
+      declarations.Communication,
+    ),
+  ).toEqual([]);
+  expect(
+    (
+      await validate(
+        resource({ status: "gone", udiCarrier: [{ carrier: "1" }] }),
+        declarations.Communication,
+      )
+    ).map(({ expression }) => expression?.[0]),
+  ).toEqual([
+    "Communication.contained[0].status",
+    "Communication.contained[0].udiCarrier[0].carrier",
+  ]);
 });

@@ -2,15 +2,22 @@ import { readFile, writeFile } from "node:fs/promises";
 import { format } from "prettier";
 import { declarations } from "../all.ts";
 import { commonParameters, typeTable } from "./search-table.ts";
+import { elementsOf } from "./r4.ts";
 import { datatypesDefinition, resourceDefinition } from "./structure-table.ts";
+
+/** Too large, or beyond what the validator evaluates; nobody contains them. */
+const beyond = ["Resource", "StructureDefinition", "MolecularSequence"];
 
 /** The text of every generated file by its name: R4's definitions pruned to the declared types. */
 export const generated = async (): Promise<ReadonlyMap<string, string>> => {
   const resources = new Map(
     Object.keys(declarations).map((type) => [type, resourceDefinition(type)]),
   );
-  const loaders = [...resources.keys(), "datatypes"].map(
-    (type) => `${type}: () => import("./${fileName(type)}")`,
+  const containable = new Map(
+    otherTargets(new Set(resources.keys())).map((type) => [
+      type,
+      resourceDefinition(type),
+    ]),
   );
   const sources = [
     ...[...resources].map(
@@ -26,8 +33,16 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
     [
       fileName("datatypes"),
       `import type { Definition } from "../definition.ts";
-      ${constant("definition", "Definition", datatypesDefinition([...resources.values()]))}`,
+      ${constant("definition", "Definition", datatypesDefinition([...resources.values(), ...containable.values()]))}`,
     ],
+    ...[...containable].map(
+      ([type, definition]) =>
+        [
+          fileName(type),
+          `import type { Definition } from "../definition.ts";
+          ${constant("definition", "Definition", definition)}`,
+        ] as const,
+    ),
     [
       fileName("common"),
       `import type { Parameters } from "../search/table.ts";
@@ -36,7 +51,14 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
     ],
     [
       "loaders.generated.ts",
-      `/** Loaded when first used. */\nexport const loaders = { ${loaders.join(",")} };`,
+      `/** Loaded when first used. */
+      export const loaders = ${imports([...resources.keys(), "datatypes"])};`,
+    ],
+    [
+      "containable.generated.ts",
+      `import type { Definition } from "../definition.ts";
+      /** Types that are not kept, but may be contained: what an element of a kept type refers to. */
+      export const containable: Readonly<Record<string, () => Promise<{ readonly definition: Definition }>>> = ${imports([...containable.keys()])};`,
     ],
   ] as const;
   return new Map(
@@ -47,6 +69,20 @@ export const generated = async (): Promise<ReadonlyMap<string, string>> => {
     ),
   );
 };
+
+const otherTargets = (kept: ReadonlySet<string>): readonly string[] => {
+  const targets = [...kept]
+    .flatMap(elementsOf)
+    .flatMap(({ type = [] }) => type)
+    .flatMap(({ targetProfile = [] }) => targetProfile)
+    .map((profile) => profile.slice(profile.lastIndexOf("/") + 1));
+  return [...new Set(targets)]
+    .filter((type) => !kept.has(type) && !beyond.includes(type))
+    .toSorted();
+};
+
+const imports = (types: readonly string[]): string =>
+  `{ ${types.map((type) => `${type}: () => import("./${fileName(type)}")`).join(",")} }`;
 
 const fileName = (type: string): string =>
   `${type.replace(/(?<=[a-z])[A-Z]/gu, (letter) => `-${letter}`).toLowerCase()}.generated.ts`;

@@ -10,13 +10,13 @@ export const containedShape = (
   const { resourceType: type } = value;
   const child = (name: string): At => ({ up: at, name });
   const shape =
-    typeof type === "string" && walk.keeps(type)
+    typeof type === "string" && walk.holds(type)
       ? walk.shapes.get(type)
       : undefined;
   if (!shape) {
     report(walk, child("resourceType"), [
       typeof type === "string" ? "not-supported" : "required",
-      "must name a resource type that is kept here",
+      "must name a resource type that may be contained here",
     ]);
     return undefined;
   }

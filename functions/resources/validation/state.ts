@@ -17,7 +17,8 @@ export interface At {
 /** One walk over a resource: what it knows and what it gathers. */
 export interface Walk {
   readonly shapes: ReadonlyMap<string, Shape>;
-  readonly keeps: (type: string) => boolean;
+  /** Whether the type may be contained. */
+  readonly holds: (type: string) => boolean;
   readonly issues: OperationOutcomeIssue[];
   /** Evaluated after the walk, because they presume structure. */
   readonly invariants: {
