@@ -96,6 +96,12 @@ export const mergeOf = (patient: string): Key => ({
   sk: "M",
 });
 
+/** Held by works that exclude each other; the name is a keyed hash. */
+export const exclusionOf = (name: string): Key => ({
+  pk: `EXCLUSION#${name}`,
+  sk: "X",
+});
+
 export const linkOf = (
   patient: string,
   { type, id }: { type: KnownType; id: string },
@@ -173,3 +179,27 @@ export const patientKeyPlace = (patient: string): Place => ({
 
 /** Wrapped organization keys; the sort key is `<purpose>#<version>`. */
 export const organizationKeys = "KEYS";
+
+/** A bulk export: the job, the patients that were asked for by name, and what each slice wrote. */
+export const exportOf = (id: string): Key => ({
+  pk: `EXPORT#${id}`,
+  sk: "JOB",
+});
+
+export const exportPart = (
+  id: string,
+  part: "PATIENTS" | "SLICE",
+  number?: number,
+): Key => ({
+  pk: `EXPORT#${id}`,
+  sk:
+    number === undefined
+      ? `${part}#`
+      : `${part}#${String(number).padStart(6, "0")}`,
+});
+
+/** The exports of a caller that have not ended. */
+export const runningExports = (caller: string): Key => ({
+  pk: `EXPORTS#${caller}`,
+  sk: "RUNNING",
+});
