@@ -6,7 +6,7 @@ import type { Caller } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { roles, type Role } from "../core/organization.ts";
 import { environment } from "./environment.ts";
-import { intersect } from "../core/scopes.ts";
+import { grantsOf, intersect, isDataScope } from "../core/scopes.ts";
 
 export interface Pools {
   readonly patients: {
@@ -35,6 +35,8 @@ const Claims = z.object({
   jti: z.string(),
   username: z.string().optional(),
   scope: z.string().default(""),
+  /** Of the launch, where the pool adds it to its tokens. */
+  patient: z.string().optional(),
   "cognito:groups": z.array(z.string()).default([]),
 });
 
@@ -42,7 +44,7 @@ export type Authenticate = (
   authorization: string | undefined,
 ) => Promise<Caller>;
 
-/** Verifies a bearer token (signature, issuer, expiry, client, use) and says who calls. Throws 401, 503. */
+/** Verifies a bearer token (signature, issuer, expiry, client, use) and says who calls. Throws 401, 403 when its scopes grant nothing, 503. */
 export const cognitoAuthenticate = ({
   patients,
   staff,
@@ -96,6 +98,7 @@ export const cognitoAuthenticate = ({
       username,
       jti,
       scope,
+      patient,
       "cognito:groups": groups,
       iss,
     } = Claims.parse(claims);
@@ -103,30 +106,56 @@ export const cognitoAuthenticate = ({
       .update(jti)
       .digest("base64url")
       .slice(0, 16);
+    const asked = scope.split(" ").filter(Boolean);
+    const narrowed = asked.some((one) => one !== signIn) && {
+      scopes: asked.filter(isDataScope),
+      ...(patient !== undefined && { launch: patient }),
+    };
     if (iss.endsWith(`/${patients.userPoolId}`)) {
       if (username === undefined)
         throw unauthenticated("The token names no patient.");
-      return { kind: "patient", id: username, token: id };
+      return granted({ kind: "patient", id: username, token: id, ...narrowed });
     }
     const clinic = clinics[client];
     if (clinic !== undefined)
       return {
         kind: "client",
         id: clinic.name,
-        scopes: intersect(clinic.scopes, scope.split(" ")),
+        scopes: intersect(clinic.scopes, asked),
         token: id,
       };
     if (username === undefined)
       throw unauthenticated("The token names no member of staff.");
-    return {
+    return granted({
       kind: "staff",
       id: username,
       roles: groups.filter((group): group is Role =>
         (roles as readonly string[]).includes(group),
       ),
       token: id,
-    };
+      ...narrowed,
+    });
   };
+};
+
+/** The only scope of a token that Cognito gives to our own apps. */
+const signIn = "aws.cognito.signin.user.admin";
+
+/** Throws 403 for a token whose scopes leave nothing of a person's rights. */
+const granted = (
+  caller: Extract<Caller, { kind: "patient" | "staff" }>,
+): Caller => {
+  const grants = grantsOf(caller);
+  if (grants === "unrestricted" || grants.length > 0) return caller;
+  throw new Fault(
+    "Forbidden",
+    403,
+    caller.scopes?.some((one) => one.startsWith("patient/")) === true &&
+      caller.launch === undefined &&
+      caller.kind === "staff"
+      ? "The scopes of this token are for one patient, and it names none: it needs a launch context, or user/ scopes (launch-context)."
+      : "The token carries no scope of a person that this server knows, such as user/Observation.rs (token-scope).",
+  );
 };
 
 const withoutKeys = (cause?: unknown): never => {

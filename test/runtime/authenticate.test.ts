@@ -157,6 +157,71 @@ test("a clinic system has what the organization grants, narrowed by what its tok
   expect(await scopes("system/Task.cruds")).toEqual([]);
 });
 
+const signIn = "aws.cognito.signin.user.admin";
+
+test("a person who signed in to our own app is narrowed by nothing", async () => {
+  for (const token of [
+    aToken({ claims: { scope: signIn } }),
+    aStaffToken({ scope: signIn }),
+    aToken(),
+  ])
+    expect(await bearer(token)).not.toHaveProperty("scopes");
+});
+
+test("a person who comes through a SMART app has what its scopes leave", async () => {
+  const scope = `openid ${signIn} patient/Observation.rs?category=http:%2F%2Fx|y user/*.read launch/patient`;
+  const scopes = [
+    "patient/Observation.rs?category=http:%2F%2Fx|y",
+    "user/*.read",
+  ];
+  expect(await bearer(aToken({ claims: { scope } }))).toMatchObject({
+    kind: "patient",
+    scopes,
+  });
+  expect(await bearer(aStaffToken({ scope }))).toMatchObject({
+    kind: "staff",
+    scopes,
+  });
+});
+
+test("a member of staff has a patient's scopes with the patient of the launch, and otherwise none", async () => {
+  const claims = {
+    scope: "patient/*.rs",
+    patient: "01J00000000000000000000000",
+  };
+  expect(await bearer(aStaffToken(claims))).toMatchObject({
+    scopes: ["patient/*.rs"],
+    launch: "01J00000000000000000000000",
+  });
+  await expect(
+    bearer(aStaffToken({ scope: "launch/patient patient/*.rs" })),
+  ).rejects.toMatchObject({ status: 403, message: /launch-context/u });
+});
+
+test.each([
+  "openid",
+  "openid fhirUser launch/patient offline_access",
+  "patient/Observation.sr",
+  "patient/Nonsense.rs",
+  "user/*.rs?status=final",
+  "system/*.cruds",
+  `${signIn} user/Patient`,
+])("a person's token with the scopes %j grants nothing", async (scope) => {
+  for (const token of [aToken({ claims: { scope } }), aStaffToken({ scope })])
+    await expect(bearer(token)).rejects.toMatchObject({
+      name: "Forbidden",
+      status: 403,
+    });
+});
+
+test("the scopes of people widen no clinic system", async () => {
+  for (const scope of ["user/*.cruds", "patient/*.rs", "system/Patient.sr"])
+    expect(await bearer(aClientToken(scope))).toMatchObject({ scopes: [] });
+  expect(
+    await bearer(aClientToken("system/Patient.rs system/*.cruds?x=y")),
+  ).toMatchObject({ scopes: ["system/Patient.rs"] });
+});
+
 const altered = (token: string): string => {
   const [head = "", body = "", signature = ""] = token.split(".");
   const claims = JSON.parse(
