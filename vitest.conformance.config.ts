@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+import { report } from "./test/conformance/report.ts";
+
+export default defineConfig({
+  test: {
+    include: ["test/conformance/**/*.test.ts"],
+    globalSetup: ["test/conformance/leftovers.ts"],
+    reporters: ["default", report],
+    env: {
+      POWERTOOLS_LOG_LEVEL: "SILENT",
+      POWERTOOLS_METRICS_DISABLED: "true",
+      POWERTOOLS_SERVICE_NAME: "test",
+      POWERTOOLS_METRICS_NAMESPACE: "Sojourn",
+    },
+    pool: "forks",
+    maxWorkers: 2,
+    disableConsoleIntercept: true,
+    testTimeout: 120_000,
+    hookTimeout: 600_000,
+  },
+});
