@@ -36,6 +36,12 @@ export const routes = {
     callers: "anyone",
     success: 200,
   },
+  "GET /fhir/R4/.well-known/smart-configuration": {
+    area: "fhir",
+    summary: "Where and for what a client may ask for a token (SMART on FHIR)",
+    callers: "anyone",
+    success: 200,
+  },
   "POST /fhir/R4": {
     area: "fhir",
     summary: "Run a batch or a transaction bundle",
@@ -77,6 +83,30 @@ export const routes = {
     summary: "Update a resource",
     callers: people,
     success: 200,
+  },
+  "PUT /fhir/R4/{type}": {
+    area: "fhir",
+    summary: "Update the one resource that the criteria find, or create it",
+    callers: people,
+    success: 200,
+  },
+  "PATCH /fhir/R4/{type}": {
+    area: "fhir",
+    summary: "Patch the one resource that the criteria find (JSON Patch)",
+    callers: people,
+    success: 200,
+  },
+  "PATCH /fhir/R4/{type}/{id}": {
+    area: "fhir",
+    summary: "Patch a resource (JSON Patch)",
+    callers: people,
+    success: 200,
+  },
+  "DELETE /fhir/R4/{type}": {
+    area: "fhir",
+    summary: "Delete the one resource that the criteria find",
+    callers: care,
+    success: 204,
   },
   "DELETE /fhir/R4/{type}/{id}": {
     area: "fhir",
@@ -124,6 +154,25 @@ export const routes = {
     area: "fhir",
     summary: "Move an appointment to other slots in one step",
     callers: people,
+    success: 200,
+  },
+  "POST /fhir/R4/Subscription": {
+    area: "fhir",
+    summary: "Ask for notifications; wrong criteria are named at once",
+    callers: care,
+    success: 201,
+  },
+  "PUT /fhir/R4/Subscription/{id}": {
+    area: "fhir",
+    summary: "Change, end or ask anew for notifications",
+    callers: care,
+    success: 200,
+  },
+  "GET /fhir/R4/Subscription/{id}/$signing-secret": {
+    area: "fhir",
+    summary:
+      "The secret that signs the notifications of the caller's subscription",
+    callers: ["client"],
     success: 200,
   },
   "GET /v1/openapi.json": {

@@ -1,6 +1,5 @@
 import type { Account } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const account = {
@@ -8,7 +7,6 @@ export const account = {
   home: ["subject"],
   links: ["subject"],
   moves: {
-    [start]: ["active", "on-hold", "inactive", "unknown"],
     active: ["on-hold", "inactive", "entered-in-error", "unknown"],
     "on-hold": ["active", "inactive", "entered-in-error", "unknown"],
     inactive: ["active", "entered-in-error"],

@@ -2,7 +2,6 @@ import type { Appointment } from "@medplum/fhirtypes";
 import { isConfirmed } from "../core/booking.ts";
 import type { Declaration, Entry } from "./declaration.ts";
 import { broken, outOfOrder } from "./findings.ts";
-import { start } from "./moves.ts";
 import { utcDay, utcInstant } from "./normalise.ts";
 import { referencesAt } from "./references.ts";
 
@@ -57,15 +56,6 @@ export const appointment = {
   links: ["participant.actor"],
   index,
   moves: {
-    // A walk-in starts as arrived; a cancellation can reach us before the booking it cancels.
-    [start]: [
-      "proposed",
-      "pending",
-      "waitlist",
-      "booked",
-      "arrived",
-      "cancelled",
-    ],
     proposed: [
       "pending",
       "booked",

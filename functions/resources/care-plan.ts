@@ -1,6 +1,5 @@
 import type { CarePlan } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 
 const entered: Readonly<Partial<Record<CarePlan["status"], string>>> = {
   active: "CarePlanStarted",
@@ -15,7 +14,6 @@ export const carePlan = {
   home: ["subject"],
   links: ["subject", "activity.detail.performer"],
   moves: {
-    [start]: ["draft", "active"],
     draft: ["active", "on-hold", "revoked", "entered-in-error", "unknown"],
     active: ["on-hold", "revoked", "completed", "entered-in-error", "unknown"],
     "on-hold": [

@@ -1,7 +1,6 @@
 import type { Communication } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
 import { broken } from "./findings.ts";
-import { start } from "./moves.ts";
 import { referencesAt } from "./references.ts";
 
 const byPatient = ({ sender }: Communication): boolean =>
@@ -49,7 +48,6 @@ export const communication = {
   links: ["subject", "sender", "recipient"],
   // Receipts arrive late, twice and out of order: nothing leads back from an end.
   moves: {
-    [start]: ["preparation", "in-progress", "on-hold", "completed", "not-done"],
     preparation: [
       "in-progress",
       "completed",

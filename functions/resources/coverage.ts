@@ -1,6 +1,5 @@
 import type { Coverage } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const coverage = {
@@ -8,7 +7,6 @@ export const coverage = {
   home: ["beneficiary"],
   links: ["policyHolder", "subscriber", "beneficiary", "payor"],
   moves: {
-    [start]: ["draft", "active", "cancelled"],
     draft: ["active", "cancelled", "entered-in-error"],
     active: ["cancelled", "entered-in-error"],
     // A lapsed policy can be reinstated.

@@ -1,6 +1,5 @@
 import type { DetectedIssue } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const detectedIssue = {
@@ -8,7 +7,6 @@ export const detectedIssue = {
   home: ["patient"],
   links: ["patient"],
   moves: {
-    [start]: ["preliminary", "final", "mitigated"],
     preliminary: ["final", "mitigated", "entered-in-error"],
     final: ["mitigated", "entered-in-error"],
     mitigated: ["final", "entered-in-error"],

@@ -1,6 +1,5 @@
 import type { DocumentReference } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const documentReference = {
@@ -8,7 +7,6 @@ export const documentReference = {
   home: ["subject"],
   links: ["subject", "author"],
   moves: {
-    [start]: ["current", "superseded"],
     current: ["superseded", "entered-in-error"],
     superseded: ["entered-in-error"],
     "entered-in-error": [],

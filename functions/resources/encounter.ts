@@ -1,6 +1,5 @@
 import type { Encounter } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 
 const entered: Readonly<Partial<Record<Encounter["status"], string>>> = {
   planned: "EncounterPlanned",
@@ -18,16 +17,6 @@ export const encounter = {
   home: ["subject"],
   links: ["subject"],
   moves: {
-    // A hospital's feed may tell of a stay at any point of it.
-    [start]: [
-      "planned",
-      "arrived",
-      "triaged",
-      "in-progress",
-      "onleave",
-      "finished",
-      "unknown",
-    ],
     planned: [
       "arrived",
       "triaged",

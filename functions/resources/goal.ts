@@ -1,6 +1,5 @@
 import type { Goal } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 
 const entered: Readonly<Partial<Record<Goal["lifecycleStatus"], string>>> = {
   proposed: "GoalProposed",
@@ -18,16 +17,6 @@ export const goal = {
   home: ["subject"],
   links: ["subject"],
   moves: {
-    [start]: [
-      "proposed",
-      "planned",
-      "accepted",
-      "active",
-      "on-hold",
-      "completed",
-      "cancelled",
-      "rejected",
-    ],
     proposed: [
       "planned",
       "accepted",

@@ -1,6 +1,5 @@
 import type { Immunization } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const immunization = {
@@ -8,7 +7,6 @@ export const immunization = {
   home: ["patient"],
   links: ["patient"],
   moves: {
-    [start]: ["completed", "not-done"],
     completed: ["entered-in-error"],
     "not-done": ["entered-in-error"],
     "entered-in-error": [],

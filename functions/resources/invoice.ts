@@ -1,6 +1,5 @@
 import type { Invoice } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const invoice = {
@@ -8,7 +7,6 @@ export const invoice = {
   home: ["subject", "recipient"],
   links: ["subject", "recipient"],
   moves: {
-    [start]: ["draft", "issued", "balanced", "cancelled"],
     draft: ["issued", "cancelled", "entered-in-error"],
     issued: ["balanced", "cancelled", "entered-in-error"],
     // A payment that bounces opens the invoice again.

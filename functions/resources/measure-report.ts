@@ -1,7 +1,6 @@
 import type { MeasureReport } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
 import { broken } from "./findings.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const measureReport = {
@@ -11,7 +10,6 @@ export const measureReport = {
   byMonth: true,
   links: ["subject"],
   moves: {
-    [start]: ["pending", "complete", "error"],
     pending: ["complete", "error"],
     error: ["pending", "complete"],
     complete: ["error"],

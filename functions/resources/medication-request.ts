@@ -1,6 +1,5 @@
 import type { MedicationRequest } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const medicationRequest = {
@@ -8,15 +7,6 @@ export const medicationRequest = {
   home: ["subject"],
   links: ["subject"],
   moves: {
-    [start]: [
-      "draft",
-      "active",
-      "on-hold",
-      "completed",
-      "stopped",
-      "cancelled",
-      "unknown",
-    ],
     draft: ["active", "on-hold", "cancelled", "entered-in-error", "unknown"],
     active: [
       "on-hold",

@@ -1,6 +1,5 @@
 import type { MedicationStatement } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const medicationStatement = {
@@ -8,15 +7,6 @@ export const medicationStatement = {
   home: ["subject"],
   links: ["subject"],
   moves: {
-    [start]: [
-      "intended",
-      "active",
-      "on-hold",
-      "completed",
-      "stopped",
-      "not-taken",
-      "unknown",
-    ],
     intended: [
       "active",
       "on-hold",

@@ -1,7 +1,10 @@
 import type { OperationOutcomeIssue, Resource } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
 
-/** The state before creation in a table of moves: what it leads to is what a resource may be created as. */
+/**
+ * The state before creation in a table of moves: what it leads to is what a resource may be created as. Without it that is
+ * any status, because the record takes in what happened elsewhere.
+ */
 export const start = "[*]";
 
 /** A Goal's is that of its life cycle. */
@@ -26,7 +29,8 @@ export const illegalMove = (
     !declaration.moves ||
     from === undefined ||
     to === undefined ||
-    from === to
+    from === to ||
+    (from === start && !(start in declaration.moves))
   )
     return undefined;
   const allowed = declaration.moves[from] ?? [];

@@ -1,16 +1,5 @@
-import { start } from "./moves.ts";
-
 /** R4's observation status: a final result is amended or corrected, never preliminary again. */
 export const observationMoves = {
-  [start]: [
-    "registered",
-    "preliminary",
-    "final",
-    "amended",
-    "corrected",
-    "cancelled",
-    "unknown",
-  ],
   registered: [
     "preliminary",
     "final",

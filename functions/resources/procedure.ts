@@ -1,6 +1,5 @@
 import type { Procedure } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const procedure = {
@@ -8,15 +7,6 @@ export const procedure = {
   home: ["subject"],
   links: ["subject", "performer.actor"],
   moves: {
-    [start]: [
-      "preparation",
-      "in-progress",
-      "not-done",
-      "on-hold",
-      "stopped",
-      "completed",
-      "unknown",
-    ],
     preparation: [
       "in-progress",
       "not-done",

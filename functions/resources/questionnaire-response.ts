@@ -1,6 +1,5 @@
 import type { QuestionnaireResponse } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { entering } from "./entering.ts";
 
 export const questionnaireResponse = {
@@ -8,7 +7,6 @@ export const questionnaireResponse = {
   home: ["subject", "author"],
   links: ["subject", "author"],
   moves: {
-    [start]: ["in-progress", "completed", "amended", "stopped"],
     "in-progress": ["completed", "stopped", "entered-in-error"],
     completed: ["amended", "entered-in-error"],
     amended: ["entered-in-error"],

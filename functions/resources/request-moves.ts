@@ -1,8 +1,5 @@
-import { start } from "./moves.ts";
-
 /** R4's request pattern: an order from elsewhere may reach us at any point of it. */
 export const requestMoves = {
-  [start]: ["draft", "active", "on-hold", "revoked", "completed", "unknown"],
   draft: ["active", "on-hold", "revoked", "entered-in-error", "unknown"],
   active: ["on-hold", "revoked", "completed", "entered-in-error", "unknown"],
   "on-hold": ["active", "revoked", "completed", "entered-in-error", "unknown"],

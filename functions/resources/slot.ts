@@ -1,7 +1,6 @@
 import type { Slot } from "@medplum/fhirtypes";
 import type { Declaration } from "./declaration.ts";
 import { broken, outOfOrder } from "./findings.ts";
-import { start } from "./moves.ts";
 import { utcInstant } from "./normalise.ts";
 
 export const slot = {
@@ -9,7 +8,6 @@ export const slot = {
   home: "schedule",
   links: [],
   moves: {
-    [start]: ["free", "busy", "busy-unavailable", "busy-tentative"],
     free: ["busy", "busy-tentative", "busy-unavailable", "entered-in-error"],
     "busy-tentative": ["free", "busy", "busy-unavailable", "entered-in-error"],
     busy: ["free", "busy-tentative", "busy-unavailable", "entered-in-error"],

@@ -1,6 +1,5 @@
 import type { Task } from "@medplum/fhirtypes";
 import type { Declaration, Entry } from "./declaration.ts";
-import { start } from "./moves.ts";
 import { utcInstant } from "./normalise.ts";
 
 const open = (status: Task["status"]): boolean =>
@@ -60,14 +59,6 @@ export const task = {
   links: ["for", "focus"],
   index,
   moves: {
-    [start]: [
-      "draft",
-      "requested",
-      "received",
-      "accepted",
-      "ready",
-      "in-progress",
-    ],
     draft: [
       "requested",
       "received",

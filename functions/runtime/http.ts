@@ -208,10 +208,14 @@ const router = (endpoints: Readonly<Record<string, Endpoint>>) => {
           segments.every(
             (segment, index) =>
               segment === given[index] ||
-              (isParameter(segment) && given[index]?.startsWith("$") !== true),
+              (isParameter(segment) && !/^[$_]/.test(given[index] ?? "")),
           ),
       )
-      .sort((one, other) => literals(other.segments) - literals(one.segments));
+      .filter(
+        ({ segments }, _, all) =>
+          literals(segments) ===
+          Math.max(...all.map((other) => literals(other.segments))),
+      );
 
   const methods = (path: string): readonly string[] => [
     ...new Set(fitting(segmentsOf(path)).map(({ method }) => method)),

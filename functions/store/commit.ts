@@ -3,7 +3,6 @@ import { Fault } from "../core/fault.ts";
 import type { Ulid } from "../core/ids.ts";
 import { declarations } from "../resources/all.ts";
 import type { Declaration } from "../resources/declaration.ts";
-import type { Claims } from "./claims.ts";
 import { factDayEntry, factItem, type Touched } from "./facts.ts";
 import { patientsAt } from "./home.ts";
 import { indexEntries, uniqueKeys } from "./index-entries.ts";
@@ -15,7 +14,6 @@ import {
   patientKeyPlace,
   type Key,
 } from "./keys.ts";
-import type { Merges } from "./merges.ts";
 import { oneWritePerItem } from "./one-write-per-item.ts";
 import {
   unknownPatient,
@@ -52,15 +50,8 @@ export const prepareCommit = async (
   store: Store,
   context: Context,
   commit: Ulid,
-  {
-    overlay,
-    claims,
-    merges,
-  }: {
-    overlay: Overlay;
-    claims: Claims;
-    merges: Pick<Merges, "writes">;
-  },
+  overlay: Overlay,
+  others: readonly { writes(commit: Ulid): readonly Write[] }[],
 ): Promise<Prepared> => {
   const changed = [...overlay.cells.values()].filter(
     ({ change }) => change !== undefined,
@@ -96,8 +87,7 @@ export const prepareCommit = async (
     ),
     ...resources,
     ...relied,
-    ...claims.writes(),
-    ...merges.writes(commit),
+    ...others.flatMap((other) => other.writes(commit)),
   ];
   if (own.length === 0) return { commit, writes: [], facts, patients };
   const writes = oneWritePerItem([

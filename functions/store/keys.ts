@@ -74,6 +74,24 @@ export const directory = (type: KnownType, created?: Ulid): string =>
     ? `DIRECTORY#${type}`
     : `DIRECTORY#${type}#${new Date(timeOf(created)).toISOString().slice(0, 7)}`;
 
+/** Every partition of a directory type's resources that were made by then; ids are times, and none is older than the first month. */
+export const directories = (
+  type: KnownType,
+  until: string,
+): readonly string[] => {
+  if (declarations[type].byMonth !== true) return [directory(type)];
+  const last = new Date(until);
+  const count =
+    (last.getUTCFullYear() - firstYear) * 12 + last.getUTCMonth() + 1;
+  return Array.from(
+    { length: count },
+    (_, month) =>
+      `${directory(type)}#${new Date(Date.UTC(firstYear, month)).toISOString().slice(0, 7)}`,
+  );
+};
+
+const firstYear = 2025;
+
 export const compartment = (patient: string): string => `PATIENT#${patient}`;
 
 /** Sort-key prefix of the current resources of a type in a compartment, the directory or a schedule. */

@@ -64,6 +64,8 @@ export interface Work {
     type: K,
     id: string,
   ): Promise<Stored<Kept<K>> | undefined>;
+  /** As `read`, but throws NotFound (404) or Gone (410). */
+  demand<K extends KnownType>(type: K, id: string): Promise<Stored<Kept<K>>>;
   readAll(
     references: readonly string[],
   ): Promise<readonly (Stored<Kept> | undefined)[]>;
@@ -86,6 +88,18 @@ export interface Work {
     list: string,
     key: readonly string[],
   ): Promise<readonly string[]>;
+  /** Current resources that answer to all criteria, at most `limit`, without what this work changed. Throws 400 for criteria that are unknown or too wide. */
+  search<K extends KnownType>(
+    type: K,
+    criteria: readonly (readonly [string, string])[],
+    limit: number,
+  ): Promise<readonly Stored<Kept<K>>[]>;
+  /** No other work that excludes the same words commits at the same time; the later one is run again. */
+  exclude(words: string): Promise<void>;
+  /** Every record of the same person as this patient's, the surviving one first. */
+  samePerson(patientId: string): Promise<readonly string[]>;
+  /** The version with which a patient was merged into another; undefined when it is not. */
+  mergedAt(patientId: string): Promise<number | undefined>;
   /** Every current resource of a directory type. */
   inDirectory<K extends KnownType>(
     type: K,

@@ -1,11 +1,12 @@
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import type { KnownType } from "../resources/declaration.ts";
+import { loadSearch, parseSearch } from "../resources/search.ts";
 import { factItem } from "./facts.ts";
 import { historyPage, versionOf } from "./history.ts";
 import { addressOf, type Address } from "./keys.ts";
 import type { Records } from "./records.ts";
-import { search } from "./search.ts";
+import { matchesIn, search } from "./search.ts";
 import { CommitContended, CommitRefused } from "./table.ts";
 import type { Store } from "./store.ts";
 import { gone, notFound, openWork, type OpenWork } from "./work.ts";
@@ -73,7 +74,23 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
       recorded(context, async () => {
         for (let run = 1; run <= mostRuns; run += 1) {
           const work = openWork(store, context);
-          const result = await body(work);
+          const result = await body({
+            ...work,
+            search: async (type, criteria, limit) => {
+              await loadSearch(type, criteria);
+              const query = parseSearch(type, criteria, {
+                strict: true,
+                country: store.country,
+              });
+              return (await matchesIn(
+                store,
+                context,
+                work,
+                query,
+                limit,
+              )) as never;
+            },
+          });
           if (await committed(work)) return result;
           await pause(run);
         }

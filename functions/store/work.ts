@@ -9,6 +9,7 @@ import { check } from "./checks.ts";
 import { createClaims } from "./claims.ts";
 import { prepareCommit, sendCommit, type Prepared } from "./commit.ts";
 import { equal } from "./equal.ts";
+import { createExclusions } from "./exclusions.ts";
 import { homeOf } from "./home.ts";
 import { partitionOf } from "./index-entries.ts";
 import { asKey } from "./items.ts";
@@ -27,18 +28,14 @@ import {
   createOverlay,
   type Overlay,
 } from "./overlay.ts";
-import { createMerges, type Merges } from "./merges.ts";
+import { createMerges } from "./merges.ts";
 import { homeFor, idFor } from "./new-id.ts";
 import { createPermits, type Permits } from "./permits.ts";
 import type { Kept, Stored, Work } from "./records.ts";
 import type { Store } from "./store.ts";
 
 export interface OpenWork
-  extends
-    Work,
-    Permits,
-    Pick<Overlay, "load" | "current">,
-    Pick<Merges, "samePerson"> {
+  extends Omit<Work, "search">, Permits, Pick<Overlay, "load" | "current"> {
   /** Whether the address holds a deleted resource. */
   isDeleted(address: Address): boolean;
   /** Ids by an index partition (or by links of a compartment), lowest sort first. */
@@ -49,6 +46,7 @@ export interface OpenWork
 export const openWork = (store: Store, context: Context): OpenWork => {
   const { table, vault, now, newId } = store;
   const merges = createMerges(table);
+  const exclusions = createExclusions(store);
   const overlay = createOverlay(store, merges);
   const { permit, permitted } = createPermits(context, merges.samePerson);
   const claims = createClaims(table);
@@ -134,7 +132,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         previous as Patient | undefined,
         after,
       );
-    if (after.resourceType === "Appointment")
+    if (after.resourceType === "Appointment" && !isOver(previous, after))
       await settleTime(
         timeKeeper,
         `Appointment/${after.id}`,
@@ -143,6 +141,12 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       );
     return after;
   };
+
+  /** An appointment of the past, told to us afterwards, holds nobody's time. */
+  const isOver = (previous: Resource | undefined, after: Appointment) =>
+    previous === undefined &&
+    after.end !== undefined &&
+    Date.parse(after.end) < now().getTime();
 
   const timeKeeper: TimeKeeper = {
     look: (references) => overlay.load(addressesIn(references)),
@@ -201,6 +205,8 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     permit,
     permitted,
     samePerson: merges.samePerson,
+    mergedAt: merges.mergedAt,
+    exclude: exclusions.exclude,
     isDeleted,
     reserve,
 
@@ -210,6 +216,10 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       await permit("read", type, address.patient);
       const [resource] = await overlay.load([address]);
       return resource as never;
+    },
+    demand: async (type, id) => {
+      await permit("read", type, addressOf(type, id)?.patient);
+      return (await existing(type, id, undefined)).resource as never;
     },
     readAll: async (references) => {
       const addresses = references.map(addressIn);
@@ -327,11 +337,11 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       if (address !== undefined) overlay.rely(address);
     },
     commit: async () => {
-      prepared ??= prepareCommit(store, context, commit, {
-        overlay,
+      prepared ??= prepareCommit(store, context, commit, overlay, [
         claims,
         merges,
-      });
+        exclusions,
+      ]);
       await sendCommit(store, await prepared);
     },
   };

@@ -48,7 +48,9 @@ describe("create", () => {
     const again = await once(withMrn("1"), `identifier=${mrn}|1`);
     expect(again.status).toBe(200);
     expect(again.body).toEqual(first.body);
-    expect((await once(withMrn("2"), "name=Johnson")).status).toBe(400);
+    expect((await once(withMrn("2"), "eyes=blue")).status).toBe(400);
+    expect((await once(withMrn("2"), "active=true")).status).toBe(400);
+    expect((await once(withMrn("2"), "")).status).toBe(412);
     await ask("POST", "/Patient", {
       body: aPatient({ identifier: [{ system: "urn:x", value: "1" }] }),
     });
@@ -377,17 +379,18 @@ describe("bad input", () => {
   test("methods that an address does not have are 405 and name those it has", async () => {
     const { ask, make } = aServer();
     const { id } = await make(aPatient());
-    const refused = await ask("PATCH", `/Patient/${id}`);
+    const refused = await ask("POST", `/Patient/${id}`);
     expect(refused.status).toBe(405);
     expect(refused.headers.allow?.split(", ").sort()).toEqual([
       "DELETE",
       "GET",
       "HEAD",
+      "PATCH",
       "PUT",
     ]);
     expect(
-      (await ask("DELETE", "/Patient")).headers.allow?.split(", ").sort(),
-    ).toEqual(["GET", "POST"]);
+      (await ask("HEAD", "/Patient")).headers.allow?.split(", ").sort(),
+    ).toEqual(["DELETE", "GET", "PATCH", "POST", "PUT"]);
     expect((await ask("PUT", "/metadata")).status).toBe(405);
     expect((await ask("DELETE", "/Appointment/$find")).status).toBe(405);
   });

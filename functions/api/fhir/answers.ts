@@ -4,7 +4,7 @@ import type { RouteName } from "../routes.ts";
 
 export type FhirDeps = Pick<
   Deps,
-  "records" | "documents" | "organization" | "log" | "now"
+  "records" | "vault" | "documents" | "organization" | "log" | "now"
 >;
 export type FhirRoute = Extract<RouteName, `${string} /fhir/${string}`>;
 export type Answer = (request: Request) => Promise<Reply>;

@@ -13,8 +13,7 @@ import {
   cancelAppointment,
   rescheduleAppointment,
 } from "../../store/booking.ts";
-import { answerWith, versionFrom } from "./exchange.ts";
-import { forOperation } from "./writing.ts";
+import { answerWith, forOperation, versionFrom } from "./exchange.ts";
 
 type BookingDeps = Pick<Deps, "records" | "now">;
 

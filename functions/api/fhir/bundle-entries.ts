@@ -10,7 +10,8 @@ export interface Entry {
   readonly method: string;
   readonly type: KnownType;
   readonly id: string | undefined;
-  readonly search: readonly (readonly [string, string])[] | undefined;
+  /** Of a search, and of a conditional update, patch or delete. */
+  readonly criteria: readonly (readonly [string, string])[] | undefined;
   readonly fullUrl: string | undefined;
   readonly resource: unknown;
   readonly ifMatch: string | undefined;
@@ -18,7 +19,7 @@ export interface Entry {
 }
 
 const mostEntries = 500;
-export const order = ["DELETE", "POST", "PUT", "GET"];
+export const order = ["DELETE", "POST", "PUT", "PATCH", "GET"];
 
 /** Throws 400, or TooCostly (413). */
 export const checked = (input: unknown): Bundle => {
@@ -74,13 +75,13 @@ export const parsed = (
   if (
     more.length > 0 ||
     (request.method === "POST" && id !== undefined) ||
-    ((request.method === "PUT" || request.method === "DELETE") &&
-      (id === undefined || query !== undefined))
+    (isChange(request.method) && id === undefined && query === undefined) ||
+    (isChange(request.method) && id !== undefined && query !== undefined)
   ) {
     throw new Fault(
       "InvalidRequest",
       400,
-      "An entry's url is Type, Type/id or, to read, Type?criteria.",
+      "An entry's url is Type, Type/id or Type?criteria.",
       { code: "not-supported", expression: [`${at}.request.url`] },
     );
   }
@@ -89,8 +90,8 @@ export const parsed = (
     method: request.method,
     type: knownType(type),
     id,
-    search:
-      request.method === "GET" && id === undefined
+    criteria:
+      request.method !== "POST" && id === undefined
         ? [...new URLSearchParams(query)]
         : undefined,
     fullUrl,
@@ -99,6 +100,9 @@ export const parsed = (
     ifNoneExist,
   };
 };
+
+const isChange = (method: string): boolean =>
+  method === "PUT" || method === "PATCH" || method === "DELETE";
 
 /** What others are filed under comes first: a patient's key must be there before the patient's resources. */
 export const stage = ({ type }: Entry): number => {

@@ -1,11 +1,11 @@
-import type { Bundle, BundleEntry } from "@medplum/fhirtypes";
+import type { Binary, Bundle, BundleEntry } from "@medplum/fhirtypes";
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
 import type { Deps } from "../../runtime/dependencies.ts";
 import type { Reply } from "../../runtime/http.ts";
+import { parseJson } from "../../runtime/json.ts";
 import { operationOutcome } from "../../runtime/problem.ts";
 import type { Work } from "../../store/records.ts";
-import { notFound } from "../../store/work.ts";
 import { answered, statusLine } from "./bundle-answers.ts";
 import {
   checked,
@@ -19,7 +19,7 @@ import {
 import { named } from "./bundle-names.ts";
 import { resourceFrom, versionFrom } from "./exchange.ts";
 import { searchset } from "./searching.ts";
-import { existing, identified, unlessGone } from "./writing.ts";
+import { createOn, patchOn, removeOn, updateOn, type Aim } from "./changing.ts";
 
 type BundleDeps = Pick<Deps, "records" | "organization" | "log">;
 
@@ -89,6 +89,7 @@ const batch = async (
   return answers;
 };
 
+/** One answer per entry, in their order; either all of them are written or nothing is. */
 const transaction = async (
   deps: BundleDeps,
   context: Context,
@@ -97,27 +98,22 @@ const transaction = async (
 ): Promise<BundleEntry[]> => {
   const entries = raw.map((entry, index) => parsed(entry, index, base));
   const writes = entries.filter(({ method }) => method !== "GET");
-  const twice = writes.find(
-    ({ type, id }, index) =>
-      id !== undefined &&
-      writes.findIndex((other) => other.type === type && other.id === id) !==
-        index,
-  );
-  if (twice !== undefined)
-    throw invalid(
-      "A transaction may change a resource once.",
-      `Bundle.entry[${String(twice.index)}]`,
-    );
+  onceEach(writes);
   const reads = entries.filter(({ method }) => method === "GET");
-  const searches = reads.filter(({ search }) => search !== undefined);
+  const searches = reads.filter(({ criteria }) => criteria !== undefined);
   const search = (entry: Entry) =>
     located(entry.index, () => got(deps, context, base, entry));
   // A search that cannot be answered is found out before anything is written.
   if (writes.length > 0) for (const entry of searches) await search(entry);
   const answers = await deps.records.change(context, async (work) => {
-    const { reserved, found, rewrite } = await named(work, writes);
+    const { resolved, reserved, found, rewrite } = await named(
+      work,
+      writes,
+      base,
+    );
+    onceEach(resolved);
     const results = new Map<number, BundleEntry>();
-    for (const entry of writes.toSorted(
+    for (const entry of resolved.toSorted(
       (one, other) =>
         order.indexOf(one.method) - order.indexOf(other.method) ||
         stage(one) - stage(other) ||
@@ -125,7 +121,8 @@ const transaction = async (
     )) {
       const { index } = entry;
       const match = found.get(index);
-      const resource = rewrite(entry.resource);
+      const resource =
+        entry.method === "PATCH" ? entry.resource : rewrite(entry.resource);
       const run = () =>
         match !== undefined
           ? Promise.resolve(answered(base, match, "200"))
@@ -137,14 +134,12 @@ const transaction = async (
             );
       results.set(index, await located(index, run));
     }
-    for (const { index, type, id, search: criteria } of reads)
+    for (const { index, type, id, criteria } of reads)
       if (criteria === undefined)
         results.set(
           index,
           await located(index, async () => {
-            const resource = await work.read(type, id ?? "");
-            if (resource === undefined) throw notFound(type);
-            return answered(base, resource, "200");
+            return answered(base, await work.demand(type, id ?? ""), "200");
           }),
         );
     return results;
@@ -159,25 +154,65 @@ const changed = async (
   entry: Entry,
   reserved?: string,
 ): Promise<BundleEntry> => {
-  const { method, type, id = "" } = entry;
+  const { method, type, id, criteria } = entry;
+  const aim: Aim = id === undefined ? { criteria: criteria ?? [] } : { id };
   if (method === "DELETE") {
-    await work.remove(type, id, ifVersion(entry.ifMatch)).catch(unlessGone);
+    // A conditional delete that found nothing has no aim.
+    if (id !== undefined || criteria !== undefined)
+      await removeOn(work, type, aim, ifVersion(entry.ifMatch));
     return { response: { status: statusLine(204) } };
   }
-  const resource = resourceFrom(entry.resource, type);
-  if (method === "PUT")
-    return answered(
-      base,
-      await work.update(identified(resource, id), ifVersion(entry.ifMatch)),
-      "200",
+  if (method === "PATCH") {
+    const { resource } = await patchOn(
+      work,
+      type,
+      patchIn(entry.resource),
+      aim,
+      ifVersion(entry.ifMatch),
     );
-  const match = await existing(work, type, entry.ifNoneExist);
-  if (match !== undefined) return answered(base, match, "200");
-  return answered(
-    base,
-    await work.create(resource, reserved === undefined ? {} : { reserved }),
-    "201",
-  );
+    return answered(base, resource, "200");
+  }
+  const resource = resourceFrom(entry.resource, type);
+  const { status, resource: written } =
+    method === "PUT"
+      ? await updateOn(work, type, resource, aim, ifVersion(entry.ifMatch))
+      : await createOn(work, type, resource, {
+          ifNoneExist: entry.ifNoneExist,
+          reserved,
+        });
+  return answered(base, written, status === 201 ? "201" : "200");
+};
+
+/** A JSON Patch travels in a Binary, as base64. Throws 400. */
+const patchIn = (resource: unknown): unknown => {
+  const { resourceType, contentType, data } = (resource ??
+    {}) as Partial<Binary>;
+  if (
+    resourceType !== "Binary" ||
+    contentType !== "application/json-patch+json" ||
+    typeof data !== "string"
+  )
+    throw new Fault(
+      "InvalidRequest",
+      400,
+      "A patch in a bundle is a Binary with contentType application/json-patch+json and the patch as data.",
+      { code: "not-supported", expression: ["resource"] },
+    );
+  return parseJson(Buffer.from(data, "base64").toString("utf8"));
+};
+
+/** Throws 400 when two entries change one resource. */
+const onceEach = (writes: readonly Entry[]): void => {
+  const seen = new Set<string>();
+  for (const { type, id, index } of writes) {
+    if (id === undefined) continue;
+    if (seen.has(`${type}/${id}`))
+      throw invalid(
+        "A transaction may change a resource once.",
+        `Bundle.entry[${String(index)}]`,
+      );
+    seen.add(`${type}/${id}`);
+  }
 };
 
 const ifVersion = (ifMatch: string | undefined): { ifVersion?: string } => {
@@ -189,12 +224,12 @@ const got = async (
   deps: BundleDeps,
   context: Context,
   base: string,
-  { type, id, search }: Entry,
+  { type, id, criteria }: Entry,
 ): Promise<BundleEntry> => {
-  if (search !== undefined) {
+  if (criteria !== undefined) {
     const resource = await searchset(deps, context, {
       type,
-      params: search,
+      params: criteria,
       prefer: undefined,
       base,
       posted: false,

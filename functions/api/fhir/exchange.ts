@@ -1,4 +1,5 @@
 import type { OperationOutcome, Resource } from "@medplum/fhirtypes";
+import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
 import { isKnown } from "../../resources/all.ts";
 import type { KnownType } from "../../resources/declaration.ts";
@@ -119,7 +120,7 @@ export const checkMedia = ({
     method !== "GET" &&
     method !== "HEAD" &&
     contentType !== undefined &&
-    !/^(application\/(fhir\+)?json|application\/x-www-form-urlencoded|text\/json)\b/i.test(
+    !/^(application\/((fhir|json-patch)\+)?json|application\/x-www-form-urlencoded|text\/json)\b/i.test(
       contentType,
     )
   ) {
@@ -139,3 +140,9 @@ export const nameOf = ({
   resourceType,
   id,
 }: Resource & { id: string }): string => `${resourceType}/${id}`;
+
+/** Contexts in which the clinic's own API acts; nothing of the request's text goes in. */
+export const forOperation = (
+  context: Context,
+  operation: NonNullable<Context["operation"]>,
+): Context => ({ ...context, operation });

@@ -1,0 +1,79 @@
+import { applyPatch, type Patch } from "rfc6902";
+import * as z from "zod";
+import { Fault } from "../../core/fault.ts";
+import type { Kept, Stored } from "../../store/records.ts";
+
+const pointer = z
+  .string()
+  .max(512)
+  .regex(/^(\/([^~/]|~[01])*)*$/, "must be a JSON Pointer, such as /name/0")
+  .refine(
+    (path) => !/\/(__proto__|constructor|prototype)(\/|$)/.test(path),
+    "names no element",
+  );
+const value = z.unknown().refine((given) => given !== undefined, "is required");
+
+/** RFC 6902, members of other names ignored as it asks. */
+const JsonPatch = z
+  .array(
+    z.discriminatedUnion("op", [
+      z.object({ op: z.literal("add"), path: pointer, value }),
+      z.object({ op: z.literal("replace"), path: pointer, value }),
+      z.object({ op: z.literal("test"), path: pointer, value }),
+      z.object({ op: z.literal("remove"), path: pointer }),
+      z.object({ op: z.literal("move"), from: pointer, path: pointer }),
+      z.object({ op: z.literal("copy"), from: pointer, path: pointer }),
+    ]),
+  )
+  .min(1)
+  .max(200);
+
+const largest = 1024 * 1024;
+
+/** The resource with the patch applied, to be validated by the update. Throws 400 for what is no JSON Patch, 422 for one that does not fit. */
+export const patched = <T extends Kept>(
+  resource: Stored<T>,
+  input: unknown,
+): T => {
+  const { success, data, error } = JsonPatch.safeParse(input);
+  if (!success)
+    throw new Fault("InvalidRequest", 400, "The body is no JSON Patch.", {
+      code: "structure",
+      issues: error.issues.slice(0, 20).map(({ path, message }) => ({
+        severity: "error",
+        code: "structure",
+        details: { text: message },
+        expression: [
+          `patch${path.map((part) => `[${String(part)}]`).join("")}`,
+        ],
+      })),
+    });
+  const result = structuredClone(resource) as T;
+  for (const [index, operation] of data.entries()) {
+    const [failure] = applyPatch(result, [operation] as Patch);
+    if (failure != null)
+      throw unfit(
+        index,
+        operation.op === "test"
+          ? "The test does not hold for the present version."
+          : "The resource has nothing at this path.",
+      );
+    // Copies of copies grow by doubling.
+    if (operation.op === "copy" && JSON.stringify(result).length > largest)
+      throw unfit(index, "The resource would grow too large.");
+  }
+  if (result.resourceType !== resource.resourceType)
+    throw new Fault(
+      "InvalidRequest",
+      422,
+      "A patch may not change the type of a resource.",
+      { expression: ["resourceType"] },
+    );
+  return result;
+};
+
+const unfit = (index: number, text: string): Fault =>
+  new Fault("PatchUnfit", 422, text, {
+    code: "processing",
+    expression: [`patch[${String(index)}]`],
+  });
