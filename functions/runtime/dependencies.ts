@@ -3,17 +3,23 @@ import type { Ulid } from "../core/ids.ts";
 import type { Channels } from "../outbound/channels.ts";
 import type { Journeys } from "../outbound/journeys.ts";
 import type { Bucket } from "../store/bucket.ts";
+import type { ExportJobs } from "../store/export-jobs.ts";
 import type { Records } from "../store/records.ts";
+import type { Vault } from "../store/vault.ts";
 import type { Log } from "./log.ts";
 
 /** All that a handler, a task or an event consumer may ask for; each takes the part it needs. */
 export interface Deps {
   readonly organization: OrganizationSettings;
   readonly records: Records;
+  /** Keyed hashes, for what is derived instead of stored. */
+  readonly vault: Pick<Vault, "hash">;
   /** Bodies of documents, sealed. */
   readonly documents: Bucket;
   /** Files of bulk exports and imports, gone after two days. */
   readonly exchange: Bucket;
+  /** Loaded with the first question. */
+  readonly exportJobs: () => Promise<ExportJobs>;
   readonly channels: Channels;
   readonly journeys: Journeys;
   readonly log: Log;

@@ -3,6 +3,7 @@ import { ulids } from "../core/ids.ts";
 import { liveChannels } from "../outbound/channels.ts";
 import { liveJourneys } from "../outbound/journeys.ts";
 import { countryOf } from "../resources/normalise.ts";
+import { withBinaries } from "../store/binaries.ts";
 import { loadedLate } from "../store/bucket.ts";
 import { dynamoTable } from "../store/dynamo-table.ts";
 import { kmsKeyProvider } from "../store/key-provider.ts";
@@ -45,31 +46,34 @@ type Makers<T extends object> = { readonly [K in keyof T]: () => T[K] };
 const common = (): Makers<Deps> => {
   const now = (): Date => new Date();
   const newId = ulids(Date.now);
+  let stored: ReturnType<typeof openStorage> | undefined;
+  const storage = () => (stored ??= openStorage());
+  const store = () => {
+    const { uniqueIdentifiers, phone } = environment("ORGANIZATION");
+    return {
+      ...storage(),
+      now,
+      newId,
+      unique: new Set(uniqueIdentifiers),
+      country: countryOf(phone) ?? ("US" as const),
+    };
+  };
   return {
     now: () => now,
     newId: () => newId,
     log: powertoolsLog,
     organization: () => environment("ORGANIZATION"),
-    records: () => {
-      const organization = environment("ORGANIZATION");
-      const table = dynamoTable(new DynamoDBClient(patience), {
-        records: environment("RECORDS_TABLE"),
-        keys: environment("KEYS_TABLE"),
-      });
-      return createRecords({
-        table,
-        vault: createVault(
-          table,
-          kmsKeyProvider(environment("DATA_KEY_ID"), organization.slug),
-        ),
-        now,
+    vault: () => storage().vault,
+    records: () =>
+      withBinaries(createRecords(store()), {
+        ...storage(),
         newId,
-        unique: new Set(organization.uniqueIdentifiers),
-        country: countryOf(organization.phone) ?? "US",
-      });
-    },
-    documents: () => bucketNamed(environment("DOCUMENTS_BUCKET")),
-    exchange: () => bucketNamed(environment("EXCHANGE_BUCKET")),
+        documents: bucketNamed("DOCUMENTS_BUCKET"),
+      }),
+    exportJobs: () => async () =>
+      (await import("../store/export-jobs.ts")).createExportJobs(store()),
+    documents: () => bucketNamed("DOCUMENTS_BUCKET"),
+    exchange: () => bucketNamed("EXCHANGE_BUCKET"),
     channels: () =>
       liveChannels({
         smsOrigination: environment("SMS_ORIGINATION"),
@@ -82,9 +86,21 @@ const common = (): Makers<Deps> => {
   };
 };
 
-const bucketNamed = (name: string) =>
+const openStorage = () => {
+  const table = dynamoTable(new DynamoDBClient(patience), {
+    records: environment("RECORDS_TABLE"),
+    keys: environment("KEYS_TABLE"),
+  });
+  const { slug } = environment("ORGANIZATION");
+  return {
+    table,
+    vault: createVault(table, kmsKeyProvider(environment("DATA_KEY_ID"), slug)),
+  };
+};
+
+const bucketNamed = (variable: "DOCUMENTS_BUCKET" | "EXCHANGE_BUCKET") =>
   loadedLate(async () =>
-    (await import("../store/s3-bucket.ts")).s3Bucket(name),
+    (await import("../store/s3-bucket.ts")).s3Bucket(environment(variable)),
   );
 
 const lazily = <T extends object>(makers: {

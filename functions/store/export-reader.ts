@@ -1,7 +1,9 @@
+import type { Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import type { ExportFile, ExportJob } from "../core/export-job.ts";
 import { Fault } from "../core/fault.ts";
 import type { KnownType } from "../resources/declaration.ts";
+import { exportPermits } from "./export-permits.ts";
 import { factItem } from "./facts.ts";
 import type { Slice, SliceLimits } from "./export-slice.ts";
 import type { Entry } from "./export-sources.ts";
@@ -54,7 +56,11 @@ export const exportReader = (
   const lines = new Map<KnownType, string[]>();
   const deleted: string[] = [];
   const refused = new Set<KnownType>();
-  const work = openWork(store, context);
+  const permits = exportPermits(
+    openWork(store, context),
+    job.by,
+    store.country,
+  );
   let bytes = 0;
   let count = 0;
   let patients = 0;
@@ -90,7 +96,8 @@ export const exportReader = (
       const { type, id, patient } = place.address;
       const then = await asOf(table, place, job);
       if (then === undefined) continue;
-      if (!(await work.permitted("read", type, patient))) {
+      const may = await permits(type, patient);
+      if (may === false) {
         refused.add(type);
         continue;
       }
@@ -99,7 +106,10 @@ export const exportReader = (
         continue;
       }
       const text = await opened(place, then, keyItem);
-      if (text !== undefined) found.push({ type, text });
+      if (text === undefined) continue;
+      if (may === true || may(JSON.parse(text) as Resource))
+        found.push({ type, text });
+      else refused.add(type);
     }
     return { lines: found, deleted: gone };
   };
