@@ -14,6 +14,7 @@ import { createRecords } from "../functions/store/repository.ts";
 import { createVault, type KeyProvider } from "../functions/store/vault.ts";
 import { demo } from "../organizations/demo.ts";
 import { memoryBucket } from "../test/memory-bucket.ts";
+import { signIn } from "../test/record.ts";
 import type { SignIn } from "./sign-in.ts";
 
 export type Handler = (event: HttpEvent) => Promise<HttpAnswer>;
@@ -46,7 +47,9 @@ export const environments = (
     });
     const handler = fhir({
       records,
+      vault,
       documents: memoryBucket(),
+      signIn,
       organization,
       now,
       log: powertoolsLog(),

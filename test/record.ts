@@ -8,6 +8,7 @@ import { ulids } from "../functions/core/ids.ts";
 import type { Context } from "../functions/core/caller.ts";
 import type { OrganizationSettings } from "../functions/core/organization.ts";
 import { countryOf } from "../functions/resources/normalise.ts";
+import { withBinaries } from "../functions/store/binaries.ts";
 import { memoryTable } from "../functions/store/memory-table.ts";
 import { createRecords } from "../functions/store/repository.ts";
 import type { Records } from "../functions/store/records.ts";
@@ -18,6 +19,7 @@ import {
   type Vault,
 } from "../functions/store/vault.ts";
 import { memoryBucket, type MemoryBucket } from "./memory-bucket.ts";
+import type { SignIn } from "../functions/resources/smart.ts";
 import { demo } from "../organizations/demo.ts";
 
 export interface TestRecord {
@@ -25,6 +27,7 @@ export interface TestRecord {
   readonly table: Table & Partial<ReturnType<typeof memoryTable>>;
   readonly vault: Vault;
   readonly documents: MemoryBucket;
+  readonly signIn: SignIn;
   readonly exchange: MemoryBucket;
   readonly organization: OrganizationSettings;
   readonly now: () => Date;
@@ -45,7 +48,8 @@ export const aRecord = ({
 } = {}): TestRecord => {
   const newId = ulids(() => now().getTime());
   const vault = createVault(table, provider);
-  const records = createRecords({
+  const documents = memoryBucket();
+  const kept = createRecords({
     table,
     vault,
     now,
@@ -53,16 +57,24 @@ export const aRecord = ({
     unique: new Set(organization.uniqueIdentifiers),
     country: countryOf(organization.phone) ?? "US",
   });
+  const records = withBinaries(kept, { table, vault, newId, documents });
   return {
     records,
     table,
     vault,
-    documents: memoryBucket(),
+    documents,
+    signIn,
     exchange: memoryBucket(),
     organization,
     now,
     newId,
   };
+};
+
+/** Where clients get tokens, at a placeholder's address. */
+export const signIn: SignIn = {
+  url: "https://sign-in.example",
+  scopes: demo.clients.ehr?.scopes ?? [],
 };
 
 /** Context of our own code, as tasks and events act. */

@@ -1,8 +1,7 @@
 import { release } from "../core/release.ts";
-import { capabilityStatement } from "../resources/capability.ts";
 import { area, http, type AreaDeps, type Endpoint } from "../runtime/http.ts";
 import { parseJson } from "../runtime/json.ts";
-import { liveAuthenticate } from "../runtime/authenticate.ts";
+import { liveAuthenticate, liveSignIn } from "../runtime/authenticate.ts";
 import { live } from "../runtime/live.ts";
 import {
   baseOf,
@@ -16,20 +15,28 @@ import { checkMedia } from "./fhir/exchange.ts";
 import { reading } from "./fhir/reading.ts";
 import { scheduling } from "./fhir/scheduling.ts";
 import { searching } from "./fhir/searching.ts";
+import { smart, type SmartDeps } from "./fhir/smart.ts";
+import { subscribing } from "./fhir/subscribing.ts";
 import { writing } from "./fhir/writing.ts";
 import { routes } from "./routes.ts";
 
 /** The FHIR R4 server: its own route table, REST semantics and bundle processor on the record. */
-export const fhir = (deps: FhirDeps & AreaDeps) => {
+export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps) => {
   const answers: Answers<FhirRoute> = {
-    "GET /fhir/R4/metadata": async (request) => ({
-      status: 200,
-      body: await capabilityStatement({
-        base: baseOf(request),
-        ...release,
-        routes: Object.keys(routes),
-      }),
-    }),
+    "GET /fhir/R4/metadata": async (request) => {
+      const { capabilityStatement } =
+        await import("../resources/capability.ts");
+      return {
+        status: 200,
+        body: await capabilityStatement({
+          base: baseOf(request),
+          ...release,
+          routes: Object.keys(routes),
+          signIn: deps.signIn,
+        }),
+      };
+    },
+    ...smart(deps),
     "POST /fhir/R4": (request) =>
       runBundle(
         deps,
@@ -41,6 +48,7 @@ export const fhir = (deps: FhirDeps & AreaDeps) => {
     ...reading(deps),
     ...writing(deps),
     ...scheduling(deps),
+    ...subscribing(deps),
   };
   const endpoints = Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [
@@ -62,4 +70,7 @@ const endpoint = (name: FhirRoute, answer: Answer): Endpoint =>
     return answer(request);
   });
 
-export const handler = live(fhir, { authenticate: liveAuthenticate });
+export const handler = live(fhir, {
+  authenticate: liveAuthenticate,
+  signIn: liveSignIn,
+});

@@ -5,6 +5,8 @@ import type {
 } from "@medplum/fhirtypes";
 import { declarations } from "./all.ts";
 import type { KnownType } from "./declaration.ts";
+import { security, type SignIn } from "./smart.ts";
+import { usCoreProfiles } from "./us-core.ts";
 import { parametersOf, type Parameter } from "./search/parameter.ts";
 import { loadTables } from "./search/tables.ts";
 
@@ -15,25 +17,11 @@ interface Server {
   /** When this version came about: an instant or a date. */
   readonly date: string;
   /** Every route as `METHOD /fhir/R4/…`: what is routed is what is claimed. */
-  readonly routes?: readonly string[];
+  readonly routes: readonly string[];
+  readonly signIn: SignIn;
 }
 
 const known = Object.keys(declarations) as readonly KnownType[];
-
-const defaultRoutes = [
-  "POST /fhir/R4",
-  "GET /fhir/R4/{type}",
-  "POST /fhir/R4/{type}",
-  "GET /fhir/R4/{type}/{id}",
-  "PUT /fhir/R4/{type}/{id}",
-  "DELETE /fhir/R4/{type}/{id}",
-  "GET /fhir/R4/{type}/{id}/_history",
-  "GET /fhir/R4/{type}/{id}/_history/{version}",
-  "GET /fhir/R4/Appointment/$find",
-  "POST /fhir/R4/Appointment/$book",
-  "POST /fhir/R4/Appointment/{id}/$cancel",
-  "POST /fhir/R4/Appointment/{id}/$reschedule",
-] as const;
 
 /** What the server can do, from the declarations and the routes that it works by. */
 export const capabilityStatement = async (
@@ -45,6 +33,7 @@ export const capabilityStatement = async (
     status: "active",
     date: server.date,
     kind: "instance",
+    instantiates: instantiates(server.routes),
     software: { name: "Sojourn", version: server.version },
     implementation: {
       description: "Patient engagement platform",
@@ -56,24 +45,16 @@ export const capabilityStatement = async (
   };
 };
 
-const rest = ({
-  base,
-  routes = defaultRoutes,
-}: Server): CapabilityStatementRest => ({
+const instantiates = (routes: Server["routes"]): string[] => [
+  "http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server",
+  ...(routes.some((route) => route.endsWith("/$export"))
+    ? ["http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"]
+    : []),
+];
+
+const rest = ({ base, signIn, routes }: Server): CapabilityStatementRest => ({
   mode: "server",
-  security: {
-    service: [
-      {
-        coding: [
-          {
-            system:
-              "http://terminology.hl7.org/CodeSystem/restful-security-service",
-            code: "OAuth",
-          },
-        ],
-      },
-    ],
-  },
+  security: security(signIn),
   ...(routes.includes("POST /fhir/R4") && {
     interaction: [{ code: "transaction" }, { code: "batch" }],
   }),
@@ -99,9 +80,11 @@ const resource = (
 ): CapabilityStatementRestResource => {
   const parameters = [...parametersOf(type).values()];
   const operation = operations(type, base, routes);
+  const supportedProfile = usCoreProfiles(type);
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...(supportedProfile.length > 0 && { supportedProfile }),
     interaction: (Object.keys(interactions) as (keyof typeof interactions)[])
       .filter((code) => routes.includes(interactions[code]))
       .map((code) => ({ code })),

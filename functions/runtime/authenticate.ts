@@ -5,6 +5,7 @@ import * as z from "zod";
 import type { Caller } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { roles, type Role } from "../core/organization.ts";
+import type { SignIn } from "../resources/smart.ts";
 import { environment } from "./environment.ts";
 import { grantsOf, intersect, isDataScope } from "../core/scopes.ts";
 
@@ -170,6 +171,22 @@ const withoutKeys = (cause?: unknown): never => {
 const unauthenticated = (detail: string, cause?: unknown): Fault =>
   new Fault("Unauthenticated", 401, detail, { cause });
 
+/** Where the organization's clients get tokens, from the environment. */
+export const liveSignIn = (): SignIn => ({
+  url: cognitoEndpoint() ?? environment("SIGN_IN_URL"),
+  scopes: [
+    ...new Set(
+      Object.values(environment("CLINIC_CLIENTS")).flatMap(
+        ({ scopes }) => scopes,
+      ),
+    ),
+  ],
+});
+
+const cognitoEndpoint = (): string | undefined =>
+  process.env.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ??
+  process.env.AWS_ENDPOINT_URL;
+
 /** The organization's pools, from the environment. */
 export const liveAuthenticate = (): Authenticate =>
   cognitoAuthenticate({
@@ -182,7 +199,5 @@ export const liveAuthenticate = (): Authenticate =>
       clientIds: environment("STAFF_CLIENT_IDS"),
     },
     clinics: environment("CLINIC_CLIENTS"),
-    endpoint:
-      process.env.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ??
-      process.env.AWS_ENDPOINT_URL,
+    endpoint: cognitoEndpoint(),
   });

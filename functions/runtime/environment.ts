@@ -20,12 +20,16 @@ const variables = {
   PATIENT_CLIENT_IDS: list,
   STAFF_POOL_ID: z.string().min(1),
   STAFF_CLIENT_IDS: list,
+  SIGN_IN_URL: z.url(),
   CLINIC_CLIENTS: json(
     z.record(
       z.string(),
       z.object({ name: z.string(), scopes: z.array(z.string()) }),
     ),
   ),
+  CLIENT_SCOPES: json(z.record(z.string(), z.array(z.string()))),
+  NOTIFICATIONS_QUEUE: z.string().min(1),
+  NOTIFICATIONS_DEAD_LETTERS: z.string().min(1),
   EVENT_BUS: z.string().min(1),
   JOURNEYS: json(z.record(z.string(), z.string())),
   SMS_ORIGINATION: z.string().min(1),

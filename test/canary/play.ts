@@ -13,6 +13,7 @@ import {
   nurse,
   type Ask,
 } from "../api/server.ts";
+import { signIn } from "../record.ts";
 import { aPatient, aSlot, aWish, mrn } from "../store/builders.ts";
 import { aCanary, canary } from "./patient.ts";
 
@@ -29,7 +30,7 @@ const stage = await clinic({
 const log = powertoolsLog();
 const authenticate = (authorization: string | undefined) =>
   Promise.resolve(JSON.parse(authorization ?? "") as Caller);
-const area = fhir({ ...stage.deps, log, authenticate });
+const area = fhir({ ...stage.deps, signIn, log, authenticate });
 const devices = engagement({ ...stage.deps, log, authenticate });
 const broken = fhir({
   ...stage.deps,
@@ -37,6 +38,7 @@ const broken = fhir({
     ...stage.records,
     read: () => Promise.reject(new TypeError(`cannot read ${canary.family}`)),
   },
+  signIn,
   log,
   authenticate,
 });
