@@ -30,6 +30,7 @@ export interface HttpAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly isBase64Encoded?: true;
 }
 
 export interface Request<Body = unknown> {
@@ -40,7 +41,8 @@ export interface Request<Body = unknown> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: readonly (readonly [string, string])[];
   readonly header: (name: string) => string | undefined;
-  /** Raw text; `body` is its parsed form where the route declares a schema. */
+  readonly bytes: Uint8Array;
+  /** The bytes as UTF-8; `body` is its parsed form where the route declares a schema. Throws 400. */
   readonly text: string;
   readonly body: Body;
   readonly context: Context;
@@ -49,10 +51,13 @@ export interface Request<Body = unknown> {
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Answered as JSON; bytes as they are, under the content type among the headers. */
   readonly body?: unknown;
 }
 
 export interface Endpoint {
+  /** Where its path fits, no route answers that has a parameter instead of its literals. */
+  readonly alone?: boolean;
   readonly callers: readonly Caller["kind"][] | "anyone";
   readonly body?: z.ZodType;
   readonly run: (request: Request<never>) => Promise<Reply>;
@@ -62,11 +67,13 @@ export interface Endpoint {
 export const http = <Body = unknown>(
   route: {
     readonly callers: Endpoint["callers"];
+    readonly alone?: boolean;
     readonly body?: z.ZodType<Body>;
   },
   run: (request: Request<Body>) => Promise<Reply>,
 ): Endpoint => ({
   callers: route.callers,
+  ...(route.alone !== undefined && { alone: route.alone }),
   ...(route.body !== undefined && { body: route.body }),
   run: run,
 });
@@ -94,13 +101,11 @@ export const area = (
     const seen: { route?: string } = {};
     const answer = (reply: Reply): HttpAnswer => {
       const { status, body } = reply;
-      const text =
+      const silent =
         body === undefined ||
         method === "HEAD" ||
         status === 204 ||
-        status === 304
-          ? ""
-          : JSON.stringify(body);
+        status === 304;
       log("RequestAnswered", {
         requestId,
         status,
@@ -117,7 +122,14 @@ export const area = (
           "x-request-id": requestId,
           ...reply.headers,
         },
-        body: text,
+        ...(silent
+          ? { body: "" }
+          : body instanceof Uint8Array
+            ? {
+                body: Buffer.from(body).toString("base64"),
+                isBase64Encoded: true,
+              }
+            : { body: JSON.stringify(body) }),
       };
     };
     try {
@@ -134,11 +146,11 @@ export const area = (
       ) {
         throw new Fault("Forbidden", 403, "Not permitted (route-callers).");
       }
-      const text = bodyText(event);
+      const bytes = bodyBytes(event);
       const body =
         endpoint.body === undefined
           ? undefined
-          : parsed(endpoint.body, text, header);
+          : parsed(endpoint.body, textOf(bytes), header);
       const context: Context = {
         by: caller,
         purpose: caller.kind === "patient" ? "PATRQT" : "TREAT",
@@ -152,7 +164,10 @@ export const area = (
           params,
           query: queryOf(event),
           header,
-          text,
+          bytes,
+          get text() {
+            return textOf(bytes);
+          },
           body: body as never,
           context,
         }),
@@ -208,13 +223,17 @@ const router = (endpoints: Readonly<Record<string, Endpoint>>) => {
           segments.every(
             (segment, index) =>
               segment === given[index] ||
-              (isParameter(segment) && !/^[$_]/.test(given[index] ?? "")),
+              (isParameter(segment) &&
+                (segment === "{type}" ? /^[A-Z]/ : /^[^$_]/).test(
+                  given[index] ?? "",
+                )),
           ),
       )
+      .sort((one, other) => literals(other.segments) - literals(one.segments))
       .filter(
-        ({ segments }, _, all) =>
-          literals(segments) ===
-          Math.max(...all.map((other) => literals(other.segments))),
+        ({ endpoint }, _, all) =>
+          endpoint.alone === true ||
+          !all.some((other) => other.endpoint.alone === true),
       );
 
   const methods = (path: string): readonly string[] => [
@@ -300,11 +319,17 @@ const queryOf = ({
     ([name, values = []]) => values.map((value) => [name, value] as const),
   );
 
-const bodyText = ({ body, isBase64Encoded = false }: HttpEvent): string => {
-  if (body === undefined || body === null) return "";
-  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+const bodyBytes = ({
+  body,
+  isBase64Encoded = false,
+}: HttpEvent): Uint8Array => {
+  const bytes = Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8");
   if (bytes.length > largestBody)
     throw new Fault("TooLarge", 413, "A body may take 1 MB.");
+  return bytes;
+};
+
+const textOf = (bytes: Uint8Array): string => {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
