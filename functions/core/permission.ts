@@ -1,6 +1,7 @@
 import type { KnownType } from "../resources/declaration.ts";
-import type { Context } from "./caller.ts";
+import type { Caller, Context } from "./caller.ts";
 import type { Role } from "./organization.ts";
+import { allowed, grantsOf, type Criteria } from "./scopes.ts";
 
 export type Action = "read" | "search" | "create" | "update" | "delete";
 
@@ -15,6 +16,7 @@ const shared: readonly KnownType[] = [
   "Patient",
   "RelatedPerson",
   "Appointment",
+  "Binary",
   "Encounter",
   "Communication",
   "CommunicationRequest",
@@ -92,6 +94,45 @@ const byOperation: Readonly<
 
 /** The name of the rule that refuses, or undefined when the action is permitted. Default deny. */
 export const refusal = (
+  context: Context,
+  action: Action,
+  target: Target,
+): string | undefined =>
+  byRights(context, action, target) ??
+  (granted(context, action, target) === false
+    ? `${context.by.kind}-scope`
+    : undefined);
+
+/** What a resource must answer to, one of these, where scopes reach only some of a type; empty when they reach all. */
+export const narrowing = (
+  context: Context,
+  action: Action,
+  target: Target,
+): readonly Criteria[] => {
+  const answer = granted(context, action, target);
+  return typeof answer === "boolean" ? [] : answer;
+};
+
+const grants = new WeakMap<Caller, ReturnType<typeof grantsOf>>();
+
+/** What the scopes say; who may book appointments may take and free their slots. */
+const granted = (
+  { by, operation }: Context,
+  action: Action,
+  { type, patient }: Target,
+): ReturnType<typeof allowed> => {
+  const known = grants.get(by) ?? grantsOf(by);
+  grants.set(by, known);
+  return operation === "booking" && type === "Slot"
+    ? allowed(known, action, { type: "Appointment", patient: patientOf(by) })
+    : allowed(known, action, { type, patient });
+};
+
+const patientOf = (by: Caller): string | undefined =>
+  by.kind === "patient" ? by.id : undefined;
+
+/** What the kind of caller and the roles say, whatever the scopes. */
+const byRights = (
   { by, operation }: Context,
   action: Action,
   { type, patient }: Target,
@@ -101,26 +142,17 @@ export const refusal = (
     operation !== undefined && byOperation[operation].includes(type);
   switch (by.kind) {
     case "system":
-      return undefined;
     case "client":
-      return by.scopes.some((scope) =>
-        grants(
-          scope,
-          action,
-          operation === "booking" && type === "Slot" ? "Appointment" : type,
-        ),
-      )
-        ? undefined
-        : "client-scope";
+      return undefined;
     case "staff":
-      return reads ||
-        by.roles.some(
-          (role) =>
-            changes[role].includes(type) || (inOperation && role !== "manager"),
-        )
-        ? by.roles.length > 0
-          ? undefined
-          : "staff-role"
+      return by.roles.length > 0 &&
+        (reads ||
+          by.roles.some(
+            (role) =>
+              changes[role].includes(type) ||
+              (inOperation && role !== "manager"),
+          ))
+        ? undefined
         : "staff-role";
     case "patient":
       if (patient === undefined)
@@ -131,18 +163,4 @@ export const refusal = (
       if (patient !== by.id) return "patient-own-record";
       return reads || inOperation ? undefined : "patient-change";
   }
-};
-
-const letters: Readonly<Record<Action, string>> = {
-  create: "c",
-  read: "r",
-  update: "u",
-  delete: "d",
-  search: "s",
-};
-
-const grants = (scope: string, action: Action, type: KnownType): boolean => {
-  const [, of, allowed = ""] =
-    /^system\/([A-Za-z]+|\*)\.([cruds]+)$/.exec(scope) ?? [];
-  return (of === "*" || of === type) && allowed.includes(letters[action]);
 };

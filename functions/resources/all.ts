@@ -3,6 +3,7 @@ import { account } from "./account.ts";
 import { activityDefinition } from "./activity-definition.ts";
 import { allergyIntolerance } from "./allergy-intolerance.ts";
 import { appointment } from "./appointment.ts";
+import { binary } from "./binary.ts";
 import { carePlan } from "./care-plan.ts";
 import { careTeam } from "./care-team.ts";
 import { claim } from "./claim.ts";
@@ -54,6 +55,7 @@ export const declarations: Readonly<Record<KnownType, Declaration>> = {
   ActivityDefinition: any(activityDefinition),
   AllergyIntolerance: any(allergyIntolerance),
   Appointment: any(appointment),
+  Binary: any(binary),
   CarePlan: any(carePlan),
   CareTeam: any(careTeam),
   Claim: any(claim),

@@ -52,6 +52,7 @@ export type KnownType = Extract<
   | "ActivityDefinition"
   | "AllergyIntolerance"
   | "Appointment"
+  | "Binary"
   | "CarePlan"
   | "CareTeam"
   | "Claim"

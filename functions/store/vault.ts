@@ -61,6 +61,17 @@ export interface Vault {
     sealed: Sealed,
     keyItem: KeyItem | undefined,
   ): Promise<string>;
+  /** As `seal` and `open`, for bytes that lie outside the record; the reference names the very object. */
+  sealBytes(
+    reference: string,
+    bytes: Uint8Array,
+    keyItem: KeyItem | undefined,
+  ): Promise<Sealed>;
+  openBytes(
+    reference: string,
+    sealed: Sealed,
+    keyItem: KeyItem | undefined,
+  ): Promise<Uint8Array>;
   sealAudit(reference: string, text: string): Promise<Sealed>;
   openAudit(reference: string, sealed: Sealed): Promise<string>;
   /** Opaque, unforgeable text for a caller to hand back: paging cursors. */
@@ -170,6 +181,11 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
     return patientKey(keyItem);
   };
 
+  const nameFor = async (keyItem: KeyItem | undefined): Promise<string> =>
+    keyItem === undefined
+      ? `directory#${String(await current("directory"))}`
+      : `patient#${String(keyItem.v)}`;
+
   const sealUnder = (
     key: KeyObject,
     name: string,
@@ -197,10 +213,7 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
       return { pk, sk, wrapped, wrappedBy: version, v: 1 };
     },
     seal: async ({ reference, version }, text, keyItem) => {
-      const name =
-        keyItem === undefined
-          ? `directory#${String(await current("directory"))}`
-          : `patient#${keyItem.v}`;
+      const name = await nameFor(keyItem);
       return sealUnder(
         await keyNamed(name, keyItem),
         name,
@@ -217,6 +230,19 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
           context(key, reference, version),
         ),
       ).toString("utf8"),
+    sealBytes: async (reference, bytes, keyItem) => {
+      const key = await nameFor(keyItem);
+      return {
+        key,
+        body: encrypt(
+          await keyNamed(key, keyItem),
+          bytes,
+          context(key, reference, 0),
+        ),
+      };
+    },
+    openBytes: async (reference, { key, body }, keyItem) =>
+      decrypt(await keyNamed(key, keyItem), body, context(key, reference, 0)),
     sealAudit: async (reference, text) => {
       const name = `audit#${String(await current("audit"))}`;
       return sealUnder(

@@ -5,6 +5,7 @@ export const loaders = {
   ActivityDefinition: () => import("./activity-definition.generated.ts"),
   AllergyIntolerance: () => import("./allergy-intolerance.generated.ts"),
   Appointment: () => import("./appointment.generated.ts"),
+  Binary: () => import("./binary.generated.ts"),
   CarePlan: () => import("./care-plan.generated.ts"),
   CareTeam: () => import("./care-team.generated.ts"),
   Claim: () => import("./claim.generated.ts"),
