@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { inCognito, parseScope } from "./scopes.ts";
 
 const slug = z
   .string()
@@ -39,6 +40,8 @@ export const OrganizationSettings = z.strictObject({
   portalUrl: z.url({ protocol: /^https$/ }),
   /** Identifier systems of which a value belongs to one resource only. */
   uniqueIdentifiers: z.array(z.url()),
+  /** Networks beside the public internet that notifications of subscriptions may go to, such as 10.20.0.0/16. */
+  notifiableNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])).optional(),
   /** In the order that decides when the patient has not said. */
   channels: z.array(channel).min(1),
   /** Nothing that is not urgent is sent outside these hours in the patient's own zone. */
@@ -70,9 +73,11 @@ export type Role = (typeof roles)[number];
 
 const scope = z
   .string()
-  .regex(
-    /^system\/([A-Z][A-Za-z]+|\*)\.(?=[cruds])c?r?u?d?s?$/,
-    "must be a SMART v2 system scope, such as system/Patient.rs",
+  .refine(
+    (text) =>
+      parseScope(text)?.context === "system" &&
+      /^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/u.test(inCognito(text).name),
+    "must be a SMART scope of a system, such as system/Patient.rs or system/Observation.rs?category=laboratory",
   );
 
 /** One organization: everything that its deployment is made of. */

@@ -93,6 +93,12 @@ export const spellScope = ({
 const encoded = (text: string): string =>
   encodeURIComponent(text).replaceAll(/%(?:3A|7C|2C|24)/gu, decodeURIComponent);
 
+/** A scope as Cognito keeps it: the resource server before the slash, and a name, which has none. */
+export const inCognito = (scope: string) => {
+  const [server = "", ...rest] = scope.split("/");
+  return { server, name: rest.join("%2F") };
+};
+
 /** A scope of SMART for data, well-formed or not. */
 export const isDataScope = (scope: string): boolean =>
   /^(?:patient|user|system)\//u.test(scope);

@@ -13,11 +13,17 @@ import {
 } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
 import { roles } from "../../functions/core/organization.ts";
+import { inCognito } from "../../functions/core/scopes.ts";
 import type { ServiceFunction } from "../constructs/service-function.ts";
 import {
   OrganizationStack,
   type OrganizationStackProps,
 } from "../organization-stack.ts";
+
+const spelledInCognito = (scope: string): string => {
+  const { server, name } = inCognito(scope);
+  return `${server}/${name}`;
+};
 
 interface ClinicSystem {
   readonly name: string;
@@ -32,6 +38,7 @@ export class IdentityStack extends OrganizationStack {
   readonly #portal: UserPoolClient;
   readonly #console: UserPoolClient;
   readonly #systems: readonly ClinicSystem[];
+  readonly #signInUrl: string;
 
   constructor(scope: Construct, id: string, props: OrganizationStackProps) {
     super(scope, id, props);
@@ -44,9 +51,9 @@ export class IdentityStack extends OrganizationStack {
       });
     this.#portal = this.#createApp("portal", this.patients, Duration.days(1));
     this.#console = this.#createApp("console", this.staff, Duration.hours(12));
-    this.staff.addDomain("SignIn", {
-      cognitoDomain: { domainPrefix: `${this.slug}-staff-${this.account}` },
-    });
+    const domainPrefix = `${this.slug}-staff-${this.account}`;
+    this.staff.addDomain("SignIn", { cognitoDomain: { domainPrefix } });
+    this.#signInUrl = `https://${domainPrefix}.auth.${this.region}.amazoncognito.com`;
     this.#systems = this.#createSystems();
     this.#output();
   }
@@ -55,7 +62,9 @@ export class IdentityStack extends OrganizationStack {
   get accessScopes(): readonly string[] {
     return [
       "aws.cognito.signin.user.admin",
-      ...new Set(this.#systems.flatMap(({ scopes }) => scopes)),
+      ...new Set(
+        this.#systems.flatMap(({ scopes }) => scopes.map(spelledInCognito)),
+      ),
     ];
   }
 
@@ -66,6 +75,7 @@ export class IdentityStack extends OrganizationStack {
       PATIENT_CLIENT_IDS: this.#portal.userPoolClientId,
       STAFF_POOL_ID: this.staff.userPoolId,
       STAFF_CLIENT_IDS: this.#console.userPoolClientId,
+      SIGN_IN_URL: this.#signInUrl,
       CLINIC_CLIENTS: JSON.stringify(
         Object.fromEntries(
           this.#systems.map(({ name, scopes, client }) => [
@@ -151,12 +161,12 @@ export class IdentityStack extends OrganizationStack {
     const scopes = new Map(
       clients
         .flatMap(([, client]) => client.scopes)
-        .map((scope) => scope.replace(/^system\//, ""))
-        .map((scopeName) => [
+        .map(inCognito)
+        .map(({ name: scopeName }) => [
           scopeName,
           new ResourceServerScope({
             scopeName,
-            scopeDescription: `SMART system scope ${scopeName}`,
+            scopeDescription: `SMART system scope ${scopeName}`.slice(0, 256),
           }),
         ]),
     );
@@ -179,7 +189,7 @@ export class IdentityStack extends OrganizationStack {
         oAuth: {
           flows: { clientCredentials: true },
           scopes: [...scopes].flatMap(([scopeName, scope]) =>
-            client.scopes.includes(`system/${scopeName}`)
+            client.scopes.some((one) => inCognito(one).name === scopeName)
               ? [OAuthScope.resourceServer(server, scope)]
               : [],
           ),

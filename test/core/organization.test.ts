@@ -33,7 +33,29 @@ test("account, region and scopes are checked", () => {
     "  account: must be a 12-digit",
   );
   expect(() => organization({ ...demo, region: "mars" })).toThrow("  region: ");
-  expect(() =>
-    organization({ ...demo, clients: { ehr: { scopes: ["patient/*.read"] } } }),
-  ).toThrow("  clients.ehr.scopes.0: ");
+});
+
+const granting = (...scopes: string[]) =>
+  organization({ ...demo, clients: { ehr: { scopes } } });
+
+test.each([
+  "patient/*.read",
+  "user/*.rs",
+  "system/Pateint.rs",
+  "system/Patient.sr",
+  "system/*.rs?status=final",
+  'system/Observation.rs?code="x"',
+  "system/Observation.rs?code=x y",
+  `system/Observation.rs?code=${"x".repeat(256)}`,
+])("a clinic system is not granted %j", (scope) => {
+  expect(() => granting(scope)).toThrow("  clients.ehr.scopes.0: ");
+});
+
+test("a clinic system is granted scopes of SMART v2, v1 and granular ones", () => {
+  const scopes = [
+    "system/Patient.rs",
+    "system/*.read",
+    "system/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory",
+  ];
+  expect(granting(...scopes).clients.ehr?.scopes).toEqual(scopes);
 });

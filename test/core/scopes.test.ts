@@ -4,6 +4,7 @@ import type { Caller } from "../../functions/core/caller.ts";
 import {
   allowed,
   grantsOf,
+  inCognito,
   intersect,
   parseScope,
   spellScope,
@@ -94,6 +95,18 @@ describe("a scope", () => {
           /^(?:patient|user|system)\/(.*)$/su.exec(spellScope(grant)) ?? [];
         expect(name).toMatch(/^[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+$/u);
         expect(parseScope(spellScope(grant))).toEqual(grant);
+      }),
+    );
+  });
+
+  test("is the same scope when it comes back from Cognito", () => {
+    fc.assert(
+      fc.property(aGrant(...contexts), ({ criteria: some, ...grant }) => {
+        const plain = some?.map(([name]) => `${name}=http://x/y|z`).join("&");
+        const scope = `${spellScope(grant)}${plain === undefined ? "" : `?${plain}`}`;
+        const { server, name } = inCognito(scope);
+        expect(name).not.toContain("/");
+        expect(parseScope(`${server}/${name}`)).toEqual(parseScope(scope));
       }),
     );
   });

@@ -57,5 +57,18 @@ export const identity = (): void => {
         Scopes: [{ ScopeName: "*.cruds" }],
       });
     });
+
+    it("tells the API's functions where the domain of the sign-in is", () => {
+      const [prefix] = texts("AWS::Cognito::UserPoolDomain", "Domain", "acme");
+      const told = ofType("AWS::Lambda::Function", "acme").flatMap(
+        ({ properties }) =>
+          (properties.Environment as { Variables: Record<string, unknown> })
+            .Variables.SIGN_IN_URL ?? [],
+      );
+      expect(told).not.toHaveLength(0);
+      expect(new Set(told)).toEqual(
+        new Set([`https://${prefix ?? ""}.auth.us-west-2.amazoncognito.com`]),
+      );
+    });
   });
 };
