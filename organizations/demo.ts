@@ -10,6 +10,7 @@ export const demo = organization({
     phone: "+12025550100",
     portalUrl: "https://portal.sojourn.example",
     uniqueIdentifiers: ["https://sojourn.example/mrn"],
+    notifiableNetworks: ["127.0.0.0/8", "::1/128"],
     channels: ["sms", "email", "push", "portal"],
     contactHours: { from: "09:00", until: "20:00" },
     contactBudget: { perDay: 3, perWeek: 8 },

@@ -120,6 +120,7 @@ const causes: Readonly<Record<TaskReason, string>> = {
     "The number belongs to several visits' messages of the same hour.",
   "unknown-sender": "No patient, and nobody related to one, has the number.",
   "not-cancelled": "The patient answered with X after the visit had begun.",
+  "subscription-failed": "An endpoint took no notifications for hours.",
   "journey-failed": "A step of the journey kept failing.",
 };
 

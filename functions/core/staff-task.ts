@@ -47,6 +47,11 @@ const requests = {
     priority: "urgent",
     text: "The patient wants to cancel a visit that cannot be cancelled any more.",
   },
+  "subscription-failed": {
+    team: "manager",
+    priority: "routine",
+    text: "A connected system is not told of changes any more: its address did not take notifications for hours. Tell who runs it.",
+  },
   "journey-failed": {
     team: "front-desk",
     priority: "urgent",

@@ -44,6 +44,7 @@ export class EngagementStack extends OrganizationStack {
     this.channels = new Channels(this, "Channels", { replies });
     this.#receiveSms(replies);
     this.#recordReceipts();
+    this.#notifySubscribers();
     new CfnOutput(this, "EventBus", { value: this.bus.eventBusName });
     new CfnOutput(this, "RepliesTopicArn", { value: replies.topicArn });
   }
@@ -137,5 +138,64 @@ export class EngagementStack extends OrganizationStack {
     for (const [name, eventPattern] of Object.entries(patterns)) {
       new Rule(this, name, { eventPattern, targets: [new SqsQueue(queue)] });
     }
+  }
+
+  /** Apart from everything that patients wait for: a slow endpoint holds up other endpoints at most. */
+  #notifySubscribers(): void {
+    const errorImpact =
+      "Connected systems are not told of changes: they show staff and patients what was true before.";
+    const deliver = new ServiceFunction(this, "DeliverNotification", {
+      entry: "events/deliver-notification",
+      errorImpact,
+      reserved: 5,
+    });
+    openRecord(this.#record, { to: deliver, keys: "read" });
+    const { queue, deadLetters } = new Queue(this, "Notifications", {
+      label: "deliver-notification",
+      errorImpact,
+      consumer: deliver,
+    });
+    const find = new ServiceFunction(this, "NotifySubscribers", {
+      entry: "events/notify-subscribers",
+      errorImpact,
+      reserved: 5,
+    });
+    openRecord(this.#record, { to: find, keys: "read" });
+    find.know({
+      CLIENT_SCOPES: JSON.stringify(
+        Object.fromEntries(
+          Object.entries(this.organization.clients).map(
+            ([name, { scopes }]) => [name, scopes],
+          ),
+        ),
+      ),
+    });
+    deliver.know({ NOTIFICATIONS_DEAD_LETTERS: deadLetters.queueUrl });
+    for (const sender of [find, deliver]) {
+      sender
+        .know({ NOTIFICATIONS_QUEUE: queue.queueUrl })
+        .allow(
+          ["sqs:SendMessage"],
+          [
+            queue.queueArn,
+            ...(sender === deliver ? [deadLetters.queueArn] : []),
+          ],
+        )
+        .allow(
+          ["kms:Decrypt", "kms:GenerateDataKey"],
+          [this.key("messaging").keyArn],
+        );
+    }
+    const { queue: changes } = new Queue(this, "Changes", {
+      label: "notify-subscribers",
+      errorImpact,
+      consumer: find,
+    });
+    new Rule(this, "EveryChange", {
+      eventBus: this.bus,
+      description: "What subscribers may want to know of",
+      eventPattern: { source: ["sojourn"] },
+      targets: [new SqsQueue(changes)],
+    });
   }
 }
