@@ -10,11 +10,12 @@ import {
   dynamoTable,
   type TableNames,
 } from "../functions/store/dynamo-table.ts";
+import { createExportJobs } from "../functions/store/export-jobs.ts";
 import { createRecords } from "../functions/store/repository.ts";
 import { createVault, type KeyProvider } from "../functions/store/vault.ts";
 import { demo } from "../organizations/demo.ts";
 import { memoryBucket } from "../test/memory-bucket.ts";
-import { signIn } from "../test/record.ts";
+import { signIn, noJourneys } from "../test/record.ts";
 import type { SignIn } from "./sign-in.ts";
 
 export type Handler = (event: HttpEvent) => Promise<HttpAnswer>;
@@ -37,16 +38,18 @@ export const environments = (
   });
   const now = (): Date => new Date();
   return () => {
-    const records = createRecords({
+    const store = {
       table,
       vault,
       now,
       newId: ulids(Date.now),
       unique: new Set(organization.uniqueIdentifiers),
-      country: countryOf(organization.phone) ?? "US",
-    });
+      country: countryOf(organization.phone) ?? ("US" as const),
+    };
     const handler = fhir({
-      records,
+      records: createRecords(store),
+      exportJobs: () => Promise.resolve(createExportJobs(store)),
+      journeys: noJourneys,
       vault,
       documents: memoryBucket(),
       signIn,

@@ -10,6 +10,11 @@ import type { OrganizationSettings } from "../functions/core/organization.ts";
 import { countryOf } from "../functions/resources/normalise.ts";
 import { withBinaries } from "../functions/store/binaries.ts";
 import { memoryTable } from "../functions/store/memory-table.ts";
+import {
+  createExportJobs,
+  type ExportJobs,
+} from "../functions/store/export-jobs.ts";
+import type { Journeys } from "../functions/outbound/journeys.ts";
 import { createRecords } from "../functions/store/repository.ts";
 import type { Records } from "../functions/store/records.ts";
 import type { Table } from "../functions/store/table.ts";
@@ -29,6 +34,8 @@ export interface TestRecord {
   readonly documents: MemoryBucket;
   readonly signIn: SignIn;
   readonly exchange: MemoryBucket;
+  readonly exportJobs: () => Promise<ExportJobs>;
+  readonly journeys: Journeys;
   readonly organization: OrganizationSettings;
   readonly now: () => Date;
   readonly newId: ReturnType<typeof ulids>;
@@ -49,15 +56,20 @@ export const aRecord = ({
   const newId = ulids(() => now().getTime());
   const vault = createVault(table, provider);
   const documents = memoryBucket();
-  const kept = createRecords({
+  const store = {
     table,
     vault,
     now,
     newId,
     unique: new Set(organization.uniqueIdentifiers),
-    country: countryOf(organization.phone) ?? "US",
+    country: countryOf(organization.phone) ?? ("US" as const),
+  };
+  const records = withBinaries(createRecords(store), {
+    table,
+    vault,
+    newId,
+    documents,
   });
-  const records = withBinaries(kept, { table, vault, newId, documents });
   return {
     records,
     table,
@@ -65,10 +77,18 @@ export const aRecord = ({
     documents,
     signIn,
     exchange: memoryBucket(),
+    exportJobs: () => Promise.resolve(createExportJobs(store)),
+    journeys: noJourneys,
     organization,
     now,
     newId,
   };
+};
+
+/** Nothing runs here that could be started. */
+export const noJourneys: Journeys = {
+  start: () => Promise.reject(new Error("no journeys run here")),
+  stop: () => Promise.resolve(),
 };
 
 /** Where clients get tokens, at a placeholder's address. */

@@ -10,8 +10,10 @@ import {
   type FhirDeps,
   type FhirRoute,
 } from "./fhir/answers.ts";
+import { binary } from "./fhir/binary.ts";
 import { runBundle } from "./fhir/bundle.ts";
 import { checkMedia } from "./fhir/exchange.ts";
+import { exporting, type ExportingDeps } from "./fhir/exporting.ts";
 import { reading } from "./fhir/reading.ts";
 import { scheduling } from "./fhir/scheduling.ts";
 import { searching } from "./fhir/searching.ts";
@@ -21,7 +23,7 @@ import { writing } from "./fhir/writing.ts";
 import { routes } from "./routes.ts";
 
 /** The FHIR R4 server: its own route table, REST semantics and bundle processor on the record. */
-export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps) => {
+export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps & ExportingDeps) => {
   const answers: Answers<FhirRoute> = {
     "GET /fhir/R4/metadata": async (request) => {
       const { capabilityStatement } =
@@ -48,6 +50,8 @@ export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps) => {
     ...reading(deps),
     ...writing(deps),
     ...scheduling(deps),
+    ...binary(deps),
+    ...exporting(deps),
     ...subscribing(deps),
   };
   const endpoints = Object.fromEntries(
@@ -61,12 +65,13 @@ export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps) => {
 
 const endpoint = (name: FhirRoute, answer: Answer): Endpoint =>
   http(routes[name], (request) => {
-    checkMedia({
-      method: request.method,
-      contentType: request.header("content-type"),
-      accept: request.header("accept"),
-      format: request.query.find(([key]) => key === "_format")?.[1],
-    });
+    if (!("bytes" in routes[name]))
+      checkMedia({
+        method: request.method,
+        contentType: request.header("content-type"),
+        accept: request.header("accept"),
+        format: request.query.find(([key]) => key === "_format")?.[1],
+      });
     return answer(request);
   });
 

@@ -141,8 +141,7 @@ const operation = (
     }),
     responses: {
       [success]: {
-        description:
-          success === 201 ? "Created" : success === 204 ? "Done" : "Found",
+        description: descriptions[success],
         ...(success !== 204 &&
           method !== "HEAD" && {
             content: {
@@ -168,3 +167,10 @@ const operation = (
 const reference = (name: string): Json => ({
   $ref: `#/components/schemas/${name}`,
 });
+
+const descriptions: Readonly<Record<Route["success"], string>> = {
+  200: "Found",
+  201: "Created",
+  202: "Begun",
+  204: "Done",
+};

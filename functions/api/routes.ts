@@ -5,14 +5,18 @@ export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Route {
   /** The function that answers. */
-  readonly area: "fhir" | "engagement";
+  readonly area: "fhir" | "bulk" | "engagement";
   /** One sentence for the API's document. */
   readonly summary: string;
   /** Kinds of caller that may come here at all; `anyone` needs no token. Permission on the resource comes after. */
   readonly callers: readonly Caller["kind"][] | "anyone";
   readonly body?: z.ZodType;
   readonly response?: z.ZodType;
-  readonly success: 200 | 201 | 204;
+  /** Where its path fits, no route answers that has a parameter instead of its literals. */
+  readonly alone?: true;
+  /** Bodies of any content type come and go, not only JSON. */
+  readonly bytes?: true;
+  readonly success: 200 | 201 | 202 | 204;
 }
 
 export type Routes = Readonly<Record<`${Method} /${string}`, Route>>;
@@ -173,6 +177,78 @@ export const routes = {
     summary:
       "The secret that signs the notifications of the caller's subscription",
     callers: ["client"],
+    success: 200,
+  },
+  "GET /fhir/R4/$export": {
+    area: "fhir",
+    summary: "Start a Bulk Data export of everything",
+    callers: people,
+    success: 202,
+  },
+  "POST /fhir/R4/$export": {
+    area: "fhir",
+    summary: "Start a Bulk Data export of everything (parameters in the body)",
+    callers: people,
+    success: 202,
+  },
+  "GET /fhir/R4/Patient/$export": {
+    area: "fhir",
+    summary: "Start a Bulk Data export of all patients",
+    callers: people,
+    success: 202,
+  },
+  "POST /fhir/R4/Patient/$export": {
+    area: "fhir",
+    summary:
+      "Start a Bulk Data export of all patients (parameters in the body)",
+    callers: people,
+    success: 202,
+  },
+  "GET /fhir/R4/Group/{id}/$export": {
+    area: "fhir",
+    summary: "Start a Bulk Data export of the members of a group",
+    callers: people,
+    success: 202,
+  },
+  "POST /fhir/R4/Group/{id}/$export": {
+    area: "fhir",
+    summary:
+      "Start a Bulk Data export of the members of a group (parameters in the body)",
+    callers: people,
+    success: 202,
+  },
+  "GET /fhir/R4/$export-status/{id}": {
+    area: "bulk",
+    summary: "How far an export is, or the links to its files",
+    callers: people,
+    success: 200,
+  },
+  "DELETE /fhir/R4/$export-status/{id}": {
+    area: "bulk",
+    summary: "Cancel an export and remove its files",
+    callers: people,
+    success: 202,
+  },
+  "POST /fhir/R4/Binary": {
+    area: "fhir",
+    summary:
+      "Keep a file: the bytes themselves under their content type (X-Security-Context names the patient), or a Binary",
+    callers: people,
+    bytes: true,
+    success: 201,
+  },
+  "GET /fhir/R4/Binary/{id}": {
+    area: "fhir",
+    summary: "The bytes of a file, or its Binary where JSON is accepted",
+    callers: people,
+    bytes: true,
+    success: 200,
+  },
+  "PUT /fhir/R4/Binary/{id}": {
+    area: "fhir",
+    summary: "Replace a file",
+    callers: people,
+    bytes: true,
     success: 200,
   },
   "GET /v1/openapi.json": {

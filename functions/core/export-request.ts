@@ -25,7 +25,10 @@ interface Kind {
 
 type Pairs = readonly (readonly [string, string])[];
 
-const known = Object.keys(declarations) as readonly KnownType[];
+/** A patient's Binary goes out within its DocumentReference, if at all (IG, attachments). */
+const known: readonly KnownType[] = (
+  Object.keys(declarations) as KnownType[]
+).filter((type) => type !== "Binary");
 const isOfPatients = (type: KnownType): boolean =>
   declarations[type].home === "self" || Array.isArray(declarations[type].home);
 
@@ -101,7 +104,7 @@ const typesOf = (
   const all = level === "system" ? known : known.filter(isOfPatients);
   if (values.length === 0) return { types: all, unknown: false };
   const names = [...new Set(values.map((value) => value.trim()))];
-  const types = names.filter(isKnown);
+  const types = names.filter(isKnown).filter((type) => known.includes(type));
   const unknown = types.length < names.length;
   if (unknown && handling !== "lenient")
     throw refused(

@@ -1,12 +1,16 @@
 import type { Deps } from "../../runtime/dependencies.ts";
 import type { Reply, Request } from "../../runtime/http.ts";
-import type { RouteName } from "../routes.ts";
+import type { RouteName, routes } from "../routes.ts";
 
 export type FhirDeps = Pick<
   Deps,
   "records" | "vault" | "documents" | "organization" | "log" | "now"
 >;
-export type FhirRoute = Extract<RouteName, `${string} /fhir/${string}`>;
+export type FhirRoute = {
+  [Name in RouteName]: (typeof routes)[Name]["area"] extends "fhir"
+    ? Name
+    : never;
+}[RouteName];
 export type Answer = (request: Request) => Promise<Reply>;
 
 /** What one file answers; together the files answer every FHIR route. */
