@@ -1,0 +1,189 @@
+import type {
+  Bundle,
+  BundleEntry,
+  Extension,
+  OperationOutcome,
+  Patient,
+} from "@medplum/fhirtypes";
+import type { Context } from "../../core/caller.ts";
+import { Fault } from "../../core/fault.ts";
+import type { MatchTerms } from "../../core/match-identity.ts";
+import { refusal } from "../../core/permission.ts";
+import { patient as declaration } from "../../resources/patient.ts";
+import { validate } from "../../resources/validate.ts";
+import type { Deps } from "../../runtime/dependencies.ts";
+import type { Request } from "../../runtime/http.ts";
+import { parseJson } from "../../runtime/json.ts";
+import {
+  findMatches,
+  isUnfindable,
+  type Matched,
+} from "../../store/match-candidates.ts";
+
+export interface MatchQuestion {
+  readonly patient: Patient;
+  readonly certainOnly: boolean;
+  readonly count: number;
+}
+
+const most = 50;
+
+/** Reads a Parameters resource. Throws 400 for what is no question, 422 for a Patient that cannot be looked for. */
+export const questionFrom = async (
+  { text }: Pick<Request, "text">,
+  terms: MatchTerms,
+): Promise<MatchQuestion> => {
+  const given = parametersIn(parseJson(text));
+  const { resource, onlyCertainMatches = false, count = most } = given;
+  if ((resource as Partial<Patient> | undefined)?.resourceType !== "Patient")
+    throw wrong(
+      "$match needs the Patient to look for as resource.",
+      "resource",
+    );
+  if (typeof onlyCertainMatches !== "boolean")
+    throw wrong("onlyCertainMatches is a boolean.", "onlyCertainMatches");
+  if (typeof count !== "number" || !Number.isInteger(count) || count < 1)
+    throw wrong("count is a whole number from 1.", "count");
+  const issues = (await validate(resource, declaration)).filter(
+    ({ severity }) => severity === "error" || severity === "fatal",
+  );
+  if (issues.length > 0)
+    throw new Fault("InvalidResource", 422, "The Patient is not valid.", {
+      issues,
+    });
+  const patient = resource as Patient;
+  if (isUnfindable(patient, terms))
+    throw new Fault(
+      "NothingToMatch",
+      422,
+      "A match needs an identifier with its system, a phone, an e-mail, a family name with the birth date, or a whole name. Placeholders do not count.",
+      { code: "required", expression: ["Patient"] },
+    );
+  return {
+    patient,
+    certainOnly: onlyCertainMatches,
+    count: Math.min(count, most),
+  };
+};
+
+const names = ["resource", "onlyCertainMatches", "count"] as const;
+
+type Given = Partial<Readonly<Record<(typeof names)[number], unknown>>>;
+
+/** The Patient alone is a question too. */
+const parametersIn = (input: unknown): Given => {
+  const { resourceType, parameter = [] } = Object(input) as {
+    resourceType?: unknown;
+    parameter?: unknown;
+  };
+  if (resourceType === "Patient") return { resource: input };
+  if (resourceType !== "Parameters" || !Array.isArray(parameter))
+    throw wrong("The body must be a Parameters resource.", "resourceType");
+  const given = new Map<string, unknown>();
+  for (const one of parameter as readonly unknown[]) {
+    const { name, ...content } = Object(one) as Record<string, unknown>;
+    if (!names.some((known) => known === name) || given.has(String(name)))
+      throw wrong(
+        `The parameters are ${names.join(", ")}, each once.`,
+        "Parameters.parameter",
+      );
+    const [, value] =
+      Object.entries(content).find(
+        ([key]) => key === "resource" || key.startsWith("value"),
+      ) ?? [];
+    given.set(String(name), value);
+  }
+  return Object.fromEntries(given);
+};
+
+const wrong = (text: string, expression: string): Fault =>
+  new Fault("InvalidRequest", 400, text, { expression: [expression] });
+
+/** A searchset, the surest first. `certainOnly`: one patient, or none when several are certain. */
+export const matchBundle = async (
+  { records, organization }: Pick<Deps, "records" | "organization">,
+  context: Context,
+  base: string,
+  { patient, certainOnly, count }: MatchQuestion,
+): Promise<Bundle> => {
+  const { found, isComplete } = await records.change(context, (work) => {
+    // Whoever may not search would else be told that there is nobody.
+    const rule = refusal(context, "search", { type: "Patient" });
+    if (rule !== undefined)
+      throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
+    return findMatches(work, patient, { terms: organization, certainOnly });
+  });
+  const certain = found.filter(({ match }) => match.grade === "certain");
+  const matches = certainOnly
+    ? certain.length === 1
+      ? certain
+      : []
+    : found.slice(0, count);
+  const notes = [
+    ...(isComplete
+      ? []
+      : [
+          "So many patients share a value of this one that only the likeliest were compared. Ask with more of what is known.",
+        ]),
+    ...(certainOnly && certain.length > 1
+      ? ["More than one patient is a certain match; none is returned."]
+      : []),
+    ...(matches.length < found.length && !certainOnly
+      ? ["There are more matches than were asked for."]
+      : []),
+  ];
+  const entry = [
+    ...matches.map((one) => entryOf(one, base)),
+    ...(notes.length > 0
+      ? [{ resource: noted(notes), search: { mode: "outcome" as const } }]
+      : []),
+  ];
+  return {
+    resourceType: "Bundle",
+    type: "searchset",
+    total: matches.length,
+    link: [{ relation: "self", url: `${base}/Patient/$match` }],
+    ...(entry.length > 0 && { entry }),
+  };
+};
+
+const gradeExtension = "http://hl7.org/fhir/StructureDefinition/match-grade";
+const explanation = "urn:sojourn:match-explanation";
+
+const entryOf = (
+  { patient, match, isMerged }: Matched,
+  base: string,
+): BundleEntry => ({
+  fullUrl: `${base}/Patient/${patient.id}`,
+  resource: patient,
+  search: {
+    mode: "match",
+    score: match.score,
+    extension: [
+      { url: gradeExtension, valueCode: match.grade },
+      {
+        url: explanation,
+        extension: [
+          { url: "rule", valueString: match.rule ?? "" },
+          ...(["agreed", "fuzzy", "disagreed", "missing"] as const).flatMap(
+            (url): readonly Extension[] =>
+              match[url].map((valueCode) => ({ url, valueCode })),
+          ),
+          ...(patient.active === false
+            ? [{ url: "inactive", valueBoolean: true }]
+            : []),
+          ...(isMerged ? [{ url: "merged", valueBoolean: true }] : []),
+        ],
+      },
+    ],
+  },
+});
+
+const noted = (texts: readonly string[]): OperationOutcome => ({
+  resourceType: "OperationOutcome",
+  issue: texts.map((text) => ({
+    severity: "warning",
+    code: "incomplete",
+    details: { text },
+  })),
+});

@@ -1,0 +1,157 @@
+import type { Patient } from "@medplum/fhirtypes";
+import { matchIdentities, surer, type Match } from "../core/match.ts";
+import {
+  identityOf,
+  type Identity,
+  type MatchTerms,
+} from "../core/match-identity.ts";
+import { lookUpsOf, namesOf, type LookUp } from "../core/match-look-ups.ts";
+import { localReference, type Stored, type Work } from "./records.ts";
+
+export interface Matched {
+  readonly patient: Stored<Patient>;
+  readonly match: Match;
+  /** It is a record merged into this patient's that matched. */
+  readonly isMerged: boolean;
+}
+
+export interface Matches {
+  /** The surest first; none of grade `none`. */
+  readonly found: readonly Matched[];
+  /** Whether all candidates were compared; too many share a value otherwise. */
+  readonly isComplete: boolean;
+}
+
+/** Of whom nothing is known by which to look for others. */
+export const isUnfindable = (patient: Patient, terms: MatchTerms): boolean => {
+  const identity = identityOf(patient, terms);
+  return (
+    lookUpsOf(patient, identity).length === 0 && namesOf(identity).length === 0
+  );
+};
+
+/** With their patients' keys, so many are read by one BatchGetItem. */
+const mostCandidates = 50;
+
+/**
+ * Patients who may be the same person as this one. Candidates come from the index alone. Names are looked up only where the
+ * narrower look-ups find nobody probable: certain matches (`certainOnly`) never need them.
+ */
+export const findMatches = async (
+  work: Work,
+  patient: Patient,
+  { terms, certainOnly }: { terms: MatchTerms; certainOnly: boolean },
+): Promise<Matches> => {
+  const identity = identityOf(patient, terms);
+  const narrow = within(
+    await Promise.all(
+      lookUpsOf(patient, identity).map((one) => lookedUp(work, one)),
+    ),
+    [],
+  );
+  const found = await compared(work, identity, narrow.ids, terms);
+  const isEnough =
+    certainOnly || found.some(({ match: { grade } }) => grade !== "possible");
+  if (isEnough) return { found, isComplete: narrow.isComplete };
+  const named = await Promise.all(
+    namesOf(identity).map(async (pair) => {
+      const [given = [], family] = await Promise.all(
+        pair.map((one) => lookedUp(work, one)),
+      );
+      const both = new Set(family);
+      return given.filter((id) => both.has(id));
+    }),
+  );
+  const wide = within(named, narrow.ids);
+  return {
+    found: await compared(work, identity, wide.ids, terms),
+    isComplete: narrow.isComplete && wide.isComplete,
+  };
+};
+
+const lookedUp = (
+  work: Work,
+  { list, key }: LookUp,
+): Promise<readonly string[]> => work.lookUp("Patient", list, key);
+
+/**
+ * At most 50 of those listed, with those already `chosen` before them. Of a longer list (a shelter's phone) only who stands
+ * in another list too; and who stands in most lists first.
+ */
+const within = (
+  lists: readonly (readonly string[])[],
+  chosen: readonly string[],
+): { readonly ids: readonly string[]; readonly isComplete: boolean } => {
+  const times = new Map<string, number>();
+  for (const id of lists.flat()) times.set(id, (times.get(id) ?? 0) + 1);
+  const short = new Set(
+    lists.filter(({ length }) => length <= mostCandidates).flat(),
+  );
+  const wanted = [...times]
+    .filter(([id, count]) => short.has(id) || count > 1)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([id]) => id);
+  const all = [...new Set([...chosen, ...wanted])];
+  const ids = all.slice(0, mostCandidates);
+  return {
+    ids,
+    isComplete: ids.length === new Set([...chosen, ...times.keys()]).size,
+  };
+};
+
+/** Each person once, by the best of the records that were merged into theirs. */
+const compared = async (
+  work: Work,
+  identity: Identity,
+  ids: readonly string[],
+  terms: MatchTerms,
+): Promise<readonly Matched[]> => {
+  const best = new Map<string, Matched>();
+  for (const candidate of await patientsOf(work, ids)) {
+    const match = matchIdentities(identity, identityOf(candidate, terms));
+    if (match.grade === "none") continue;
+    const patient = await survivor(work, candidate);
+    if (patient === undefined) continue;
+    const known = best.get(patient.id);
+    if (known === undefined || surer(match, known.match) < 0)
+      best.set(patient.id, {
+        patient,
+        match,
+        isMerged: patient.id !== candidate.id,
+      });
+  }
+  return [...best.values()].toSorted((one, other) =>
+    surer(one.match, other.match),
+  );
+};
+
+const patientsOf = async (
+  work: Work,
+  ids: readonly string[],
+): Promise<readonly Stored<Patient>[]> => {
+  if (ids.length === 0) return [];
+  const found = await work.readAll(ids.map((id) => `Patient/${id}`));
+  return found.filter(
+    (one): one is Stored<Patient> => one?.resourceType === "Patient",
+  );
+};
+
+const mostMerges = 10;
+
+/** The record that this one's patient goes on under; undefined when the way there is broken. */
+const survivor = async (
+  work: Work,
+  patient: Stored<Patient>,
+): Promise<Stored<Patient> | undefined> => {
+  let current = patient;
+  for (let steps = 0; steps < mostMerges; steps += 1) {
+    const next = localReference(
+      current.link?.find(({ type }) => type === "replaced-by")?.other,
+    );
+    if (next === undefined) return current;
+    const [found] = await work.readAll([next]);
+    if (found?.resourceType !== "Patient") return undefined;
+    current = found;
+  }
+  return undefined;
+};
