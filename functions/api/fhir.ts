@@ -14,6 +14,7 @@ import { binary } from "./fhir/binary.ts";
 import { runBundle } from "./fhir/bundle.ts";
 import { checkMedia } from "./fhir/exchange.ts";
 import { exporting, type ExportingDeps } from "./fhir/exporting.ts";
+import { matching } from "./fhir/match.ts";
 import { reading } from "./fhir/reading.ts";
 import { scheduling } from "./fhir/scheduling.ts";
 import { searching } from "./fhir/searching.ts";
@@ -50,6 +51,7 @@ export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps & ExportingDeps) => {
     ...reading(deps),
     ...writing(deps),
     ...scheduling(deps),
+    ...matching(deps),
     ...binary(deps),
     ...exporting(deps),
     ...subscribing(deps),

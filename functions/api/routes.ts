@@ -142,6 +142,12 @@ export const routes = {
     callers: people,
     success: 200,
   },
+  "POST /fhir/R4/Patient/$match": {
+    area: "fhir",
+    summary: "Patients who may be this one, graded and explained",
+    callers: care,
+    success: 200,
+  },
   "POST /fhir/R4/Appointment/$book": {
     area: "fhir",
     summary: "Book an appointment",
