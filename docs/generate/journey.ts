@@ -122,6 +122,7 @@ const causes: Readonly<Record<TaskReason, string>> = {
   "not-cancelled": "The patient answered with X after the visit had begun.",
   "subscription-failed": "An endpoint took no notifications for hours.",
   "journey-failed": "A step of the journey kept failing.",
+  "export-failed": "A step of a bulk export kept failing.",
 };
 
 const raisers = [

@@ -57,6 +57,11 @@ const requests = {
     priority: "urgent",
     text: "Look after this visit: its messages stopped because of a technical failure.",
   },
+  "export-failed": {
+    team: "manager",
+    priority: "routine",
+    text: "Tell whoever asked for the bulk export that it failed, and have the cause looked for.",
+  },
 } as const satisfies Record<
   string,
   { team: Role; priority: Task["priority"]; text: string }
