@@ -113,7 +113,22 @@ export const narrowing = (
   return typeof answer === "boolean" ? [] : answer;
 };
 
+/** Whether any scope of the caller reaches only some resources of a type. */
+export const isNarrowed = ({ by }: Context): boolean => {
+  const known = grantsFor(by);
+  return (
+    known !== "unrestricted" &&
+    known.some(({ criteria }) => criteria !== undefined)
+  );
+};
+
 const grants = new WeakMap<Caller, ReturnType<typeof grantsOf>>();
+
+const grantsFor = (by: Caller): ReturnType<typeof grantsOf> => {
+  const known = grants.get(by) ?? grantsOf(by);
+  grants.set(by, known);
+  return known;
+};
 
 /** What the scopes say; who may book appointments may take and free their slots. */
 const granted = (
@@ -121,8 +136,7 @@ const granted = (
   action: Action,
   { type, patient }: Target,
 ): ReturnType<typeof allowed> => {
-  const known = grants.get(by) ?? grantsOf(by);
-  grants.set(by, known);
+  const known = grantsFor(by);
   return operation === "booking" && type === "Slot"
     ? allowed(known, action, { type: "Appointment", patient: patientOf(by) })
     : allowed(known, action, { type, patient });

@@ -2,6 +2,8 @@ import type { ExtractResource, Reference, Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import type { KnownType } from "../resources/declaration.ts";
 import type { SearchQuery } from "../resources/search/query.ts";
+import type { EverythingPage } from "./everything.ts";
+import type { EverythingQuestion } from "./everything-cursor.ts";
 
 export type Kept<K extends KnownType = KnownType> = ExtractResource<K>;
 
@@ -40,6 +42,12 @@ export interface Records {
     page: { count: number; cursor?: string },
   ): Promise<HistoryPage>;
   search(context: Context, query: SearchQuery): Promise<SearchResult>;
+  /** A page of a person's whole record. Throws NotFound (404), Gone (410), Forbidden (403), InvalidCursor (400). */
+  everything(
+    context: Context,
+    patient: string,
+    asked: EverythingQuestion | { readonly cursor: string },
+  ): Promise<EverythingPage>;
   /**
    * Runs `body` on a fresh unit of work and commits it in one transaction; a lost race re-runs it, at most three times,
    * then throws Conflict (409). So `body` has no effects but through `work`.

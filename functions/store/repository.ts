@@ -9,7 +9,7 @@ import type { Records } from "./records.ts";
 import { matchesIn, search } from "./search.ts";
 import { CommitContended, CommitRefused } from "./table.ts";
 import type { Store } from "./store.ts";
-import { gone, notFound, openWork, type OpenWork } from "./work.ts";
+import { notFound, openWork, type OpenWork } from "./work.ts";
 
 const mostRuns = 4;
 const mostTries = 6;
@@ -50,14 +50,10 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
   return {
     read: (context, type, id) =>
       recorded(context, async () => {
-        const at = place(type, id);
         const work = openWork(store, context);
-        await work.permit("read", type, at.patient);
-        const [resource] = await work.load([at]);
-        if (resource === undefined)
-          throw work.isDeleted(at) ? gone(type) : notFound(type);
+        const resource = await work.demand(type, id);
         await work.commit();
-        return resource as never;
+        return resource;
       }),
     readVersion: (context, type, id, version) =>
       recorded(
@@ -70,6 +66,11 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
       ),
     search: (context, query) =>
       recorded(context, () => search(store, context, query)),
+    everything: (context, patient, asked) =>
+      recorded(context, async () => {
+        const { everything } = await import("./everything.ts");
+        return everything(store, context, patient, asked);
+      }),
     change: (context, body) =>
       recorded(context, async () => {
         for (let run = 1; run <= mostRuns; run += 1) {

@@ -1,6 +1,7 @@
 import type { Appointment, Patient, Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
+import type { Action } from "../core/permission.ts";
 import { declarations } from "../resources/all.ts";
 import type { Declaration, KnownType } from "../resources/declaration.ts";
 import { identifierValue } from "../resources/normalise.ts";
@@ -35,9 +36,12 @@ import type { Kept, Stored, Work } from "./records.ts";
 import type { Store } from "./store.ts";
 
 export interface OpenWork
-  extends Omit<Work, "search">, Permits, Pick<Overlay, "load" | "current"> {
-  /** Whether the address holds a deleted resource. */
-  isDeleted(address: Address): boolean;
+  extends Omit<Work, "search">, Permits, Pick<Overlay, "current"> {
+  /** Without what the caller's scopes do not reach. */
+  load(
+    addresses: readonly Address[],
+    action?: "read" | "search",
+  ): Promise<readonly (Stored<Kept> | undefined)[]>;
   /** Ids by an index partition (or by links of a compartment), lowest sort first. */
   listed(partition: string, prefix?: string): Promise<readonly string[]>;
   commit(): Promise<void>;
@@ -48,7 +52,8 @@ export const openWork = (store: Store, context: Context): OpenWork => {
   const merges = createMerges(table);
   const exclusions = createExclusions(store);
   const overlay = createOverlay(store, merges);
-  const { permit, permitted } = createPermits(context, merges.samePerson);
+  const permits = createPermits(context, merges.samePerson);
+  const { permit, permitted, admits, isNarrowed } = permits;
   const claims = createClaims(table);
   const commit = newId();
   let prepared: Promise<Prepared> | undefined;
@@ -68,7 +73,40 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     const more = await Promise.all(
       others.map((other) => overlay.current(other, type, between)),
     );
-    return more.length === 0 ? own : [...own, ...more.flat()];
+    return reached([...own, ...more.flat()]);
+  };
+
+  const reached = async (
+    resources: readonly Stored<Kept>[],
+  ): Promise<readonly Stored<Kept>[]> => {
+    if (!isNarrowed) return resources;
+    const isReached = await Promise.all(
+      resources.map((resource) => admits("search", resource)),
+    );
+    return resources.filter((_, index) => isReached[index]);
+  };
+
+  const load = async (
+    addresses: readonly Address[],
+    action: "read" | "search" = "read",
+  ): ReturnType<OpenWork["load"]> => {
+    const found = await overlay.load(addresses);
+    if (!isNarrowed) return found;
+    return Promise.all(
+      found.map(async (resource) =>
+        resource === undefined || (await admits(action, resource))
+          ? resource
+          : undefined,
+      ),
+    );
+  };
+
+  const admit = async (
+    action: Action,
+    resource: Stored<Kept>,
+  ): Promise<void> => {
+    if (!(await admits(action, resource)))
+      throw new Fault("Forbidden", 403, "Not permitted (scope-criteria).");
   };
 
   const listed: OpenWork["listed"] = async (partition, prefix = "") => {
@@ -163,9 +201,10 @@ export const openWork = (store: Store, context: Context): OpenWork => {
   };
 
   const existing = async (
+    action: Action,
     type: KnownType,
     id: string,
-    ifVersion: string | undefined,
+    ifVersion?: string,
   ): Promise<{ address: Address; resource: Stored<Kept> }> => {
     const address = addressOf(type, id);
     const [resource] =
@@ -174,6 +213,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       throw address !== undefined && isDeleted(address)
         ? gone(type)
         : notFound(type);
+    await admit(action, resource);
     if (ifVersion !== undefined && ifVersion !== resource.meta.versionId) {
       throw new Fault(
         "StaleVersion",
@@ -199,36 +239,35 @@ export const openWork = (store: Store, context: Context): OpenWork => {
   };
 
   return {
-    load: overlay.load,
+    ...permits,
+    load,
     current,
     listed,
-    permit,
-    permitted,
     samePerson: merges.samePerson,
     mergedAt: merges.mergedAt,
     exclude: exclusions.exclude,
-    isDeleted,
     reserve,
 
     read: async (type, id) => {
       const address = addressOf(type, id);
       if (address === undefined) return undefined;
       await permit("read", type, address.patient);
-      const [resource] = await overlay.load([address]);
+      const [resource] = await load([address]);
       return resource as never;
     },
     demand: async (type, id) => {
       await permit("read", type, addressOf(type, id)?.patient);
-      return (await existing(type, id, undefined)).resource as never;
+      return (await existing("read", type, id)).resource as never;
     },
     readAll: async (references) => {
       const addresses = references.map(addressIn);
       for (const address of addresses)
         if (address !== undefined)
           await permit("read", address.type, address.patient);
-      await overlay.load(addresses.filter((address) => address !== undefined));
+      const known = addresses.filter((address) => address !== undefined);
+      const found = await load(known);
       return addresses.map((address) =>
-        address === undefined ? undefined : overlay.value(address),
+        address === undefined ? undefined : found[known.indexOf(address)],
       );
     },
     expect: (references) => overlay.expect(addressesIn(references)),
@@ -257,10 +296,13 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         ({ address, before, change }) =>
           address.type === type && before === undefined && change !== undefined,
       );
-      const found = await overlay.load([
-        ...(await visible(type, ids)),
-        ...created.map(({ address }) => address),
-      ]);
+      const found = await load(
+        [
+          ...(await visible(type, ids)),
+          ...created.map(({ address }) => address),
+        ],
+        "search",
+      );
       return found.filter(
         (resource) =>
           resource !== undefined && isIdentifiedBy(resource, system, value),
@@ -284,12 +326,15 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       if (declaration.home === "self")
         overlay.addKey(id, asKey(await vault.newPatientKey(id)));
       else if (patient !== undefined) await overlay.keyOf(patient);
-      return stage(address, { ...resource, id });
+      const created = await stage(address, { ...resource, id });
+      await admit("create", created);
+      return created;
     },
     update: async (resource, { ifVersion } = {}) => {
       const type = resource.resourceType;
       await permit("update", type, addressOf(type, resource.id)?.patient);
       const { address, resource: before } = await existing(
+        "update",
         type,
         resource.id,
         ifVersion,
@@ -311,7 +356,9 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       }
       if (equal(comparable(resource), comparable(before)))
         return before as never;
-      return stage(address, resource);
+      const updated = await stage(address, resource);
+      await admit("update", updated);
+      return updated;
     },
     remove: async (type, id, { ifVersion } = {}) => {
       await permit("delete", type, addressOf(type, id)?.patient);
@@ -321,7 +368,12 @@ export const openWork = (store: Store, context: Context): OpenWork => {
           422,
           "A patient is not deleted but erased or marked inactive.",
         );
-      const { address, resource } = await existing(type, id, ifVersion);
+      const { address, resource } = await existing(
+        "delete",
+        type,
+        id,
+        ifVersion,
+      );
       const version = (overlay.cell(address)?.before?.item.v ?? 0) + 1;
       const declaration: Declaration = declarations[type];
       overlay.stage(address, {
