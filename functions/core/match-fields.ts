@@ -111,7 +111,7 @@ const names = (
   const isTurned =
     pair.given !== "agreed" &&
     givenNames(one.given, other.family) === "agreed" &&
-    familyNames(one.family, other.given) === "agreed";
+    givenNames(one.family, other.given) === "agreed";
   return isTurned ? { given: "agreed", family: "fuzzy" } : pair;
 };
 

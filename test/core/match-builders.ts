@@ -11,8 +11,15 @@ export const terms: MatchTerms = {
   uniqueIdentifiers: [mrn],
 };
 
-/** Somebody about whom everything is known. */
-export const aPerson = (given: Partial<Patient> = {}): Patient => ({
+/** Somebody about whom everything is known but what is given as an empty list. */
+export const aPerson = (given: Partial<Patient> = {}): Patient =>
+  Object.fromEntries(
+    Object.entries({ ...known, ...given }).filter(
+      ([, value]) => !Array.isArray(value) || value.length > 0,
+    ),
+  ) as unknown as Patient;
+
+const known: Patient = {
   resourceType: "Patient",
   name: [{ family: "Castellanos", given: ["Marisol", "Elena"] }],
   birthDate: "1980-02-11",
@@ -29,8 +36,7 @@ export const aPerson = (given: Partial<Patient> = {}): Patient => ({
     },
   ],
   identifier: [{ system: mrn, value: "A-4711" }],
-  ...given,
-});
+};
 
 const name = fc.record(
   {

@@ -91,7 +91,6 @@ describe("one person", () => {
       "two fields are alike only, and a third agrees",
       { ...named("Castelanos", "Marisol"), birthDate: "1980-11-02" },
     ],
-    ["a nickname is used", named("Castellanos", "Mari")],
     [
       "the generation differs",
       {
