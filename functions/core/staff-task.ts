@@ -52,6 +52,11 @@ const requests = {
     priority: "routine",
     text: "A connected system is not told of changes any more: its address did not take notifications for hours. Tell who runs it.",
   },
+  duplicate: {
+    team: "front-desk",
+    priority: "routine",
+    text: "Compare the two records: they may be of one patient. Merge them, or cancel this task.",
+  },
   "journey-failed": {
     team: "front-desk",
     priority: "urgent",
