@@ -12,12 +12,14 @@ import {
 } from "./fhir/answers.ts";
 import { binary } from "./fhir/binary.ts";
 import { runBundle } from "./fhir/bundle.ts";
+import { everything } from "./fhir/everything.ts";
 import { checkMedia } from "./fhir/exchange.ts";
 import { exporting, type ExportingDeps } from "./fhir/exporting.ts";
 import { matching } from "./fhir/match.ts";
+import { history } from "./fhir/history.ts";
 import { reading } from "./fhir/reading.ts";
 import { scheduling } from "./fhir/scheduling.ts";
-import { searching } from "./fhir/searching.ts";
+import { compartmentSearching, searching } from "./fhir/searching.ts";
 import { smart, type SmartDeps } from "./fhir/smart.ts";
 import { subscribing } from "./fhir/subscribing.ts";
 import { writing } from "./fhir/writing.ts";
@@ -49,12 +51,15 @@ export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps & ExportingDeps) => {
       ),
     ...searching(deps),
     ...reading(deps),
+    ...history(deps),
+    ...everything(deps),
     ...writing(deps),
     ...scheduling(deps),
     ...matching(deps),
     ...binary(deps),
     ...exporting(deps),
     ...subscribing(deps),
+    ...compartmentSearching(deps),
   };
   const endpoints = Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [

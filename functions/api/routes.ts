@@ -64,6 +64,18 @@ export const routes = {
     callers: people,
     success: 200,
   },
+  "GET /fhir/R4/Patient/{id}/{type}": {
+    area: "fhir",
+    summary: "Search in a patient's compartment",
+    callers: people,
+    success: 200,
+  },
+  "POST /fhir/R4/Patient/{id}/{type}/_search": {
+    area: "fhir",
+    summary: "Search in a patient's compartment with the criteria in the body",
+    callers: people,
+    success: 200,
+  },
   "POST /fhir/R4/{type}": {
     area: "fhir",
     summary: "Create a resource",
@@ -118,6 +130,18 @@ export const routes = {
     callers: care,
     success: 204,
   },
+  "GET /fhir/R4/_history": {
+    area: "fhir",
+    summary: "Versions of all resources, newest first",
+    callers: people,
+    success: 200,
+  },
+  "GET /fhir/R4/{type}/_history": {
+    area: "fhir",
+    summary: "Versions of all resources of a type, newest first",
+    callers: people,
+    success: 200,
+  },
   "GET /fhir/R4/{type}/{id}/_history": {
     area: "fhir",
     summary: "Versions of a resource, newest first",
@@ -139,6 +163,31 @@ export const routes = {
   "POST /fhir/R4/Appointment/$find": {
     area: "fhir",
     summary: "Free times of a service",
+    callers: people,
+    success: 200,
+  },
+  "GET /fhir/R4/Patient/{id}/$everything": {
+    area: "fhir",
+    summary:
+      "The whole record of a patient, merged ones included (parameters in the query)",
+    callers: people,
+    success: 200,
+  },
+  "POST /fhir/R4/Patient/{id}/$everything": {
+    area: "fhir",
+    summary: "The whole record of a patient, merged ones included",
+    callers: people,
+    success: 200,
+  },
+  "GET /fhir/R4/Patient/{id}/$summary": {
+    area: "fhir",
+    summary: "International Patient Summary, as a document",
+    callers: people,
+    success: 200,
+  },
+  "POST /fhir/R4/Patient/{id}/$summary": {
+    area: "fhir",
+    summary: "International Patient Summary, as a document",
     callers: people,
     success: 200,
   },

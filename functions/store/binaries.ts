@@ -1,4 +1,4 @@
-import type { Binary, Extension } from "@medplum/fhirtypes";
+import type { Binary, Extension, Resource } from "@medplum/fhirtypes";
 import { createHash } from "node:crypto";
 import { Fault } from "../core/fault.ts";
 import { checkAttachments } from "./attachments.ts";
@@ -6,7 +6,7 @@ import type { Bucket } from "./bucket.ts";
 import { asKey } from "./items.ts";
 import { addressOf, patientKeyPlace } from "./keys.ts";
 import { unknownPatient } from "./overlay.ts";
-import type { Kept, Records, Stored, Work } from "./records.ts";
+import type { Records, Stored, Work } from "./records.ts";
 import type { Store } from "./store.ts";
 
 export interface BinaryStore extends Pick<Store, "table" | "vault" | "newId"> {
@@ -29,10 +29,6 @@ const fileUrl = "urn:sojourn:file";
  * them, read when one Binary is read. Lists and histories carry size and hash only.
  */
 export const withBinaries = (records: Records, store: BinaryStore): Records => {
-  const filled = <T extends Kept>(resource: Stored<T>): Promise<Stored<T>> =>
-    resource.resourceType === "Binary"
-      ? (withData(store, resource) as Promise<Stored<T>>)
-      : Promise.resolve(resource);
   const forget = (keys: readonly string[]): Promise<void> =>
     // An orphan that stays is unreadable to all, and goes with its patient.
     store.documents.remove(keys).catch(() => undefined);
@@ -40,9 +36,9 @@ export const withBinaries = (records: Records, store: BinaryStore): Records => {
   return {
     ...records,
     read: async (context, type, id) =>
-      filled(await records.read(context, type, id)),
+      filled(store, await records.read(context, type, id)),
     readVersion: async (context, type, id, version) =>
-      filled(await records.readVersion(context, type, id, version)),
+      filled(store, await records.readVersion(context, type, id, version)),
     change: async (context, body) => {
       let written: string[] = [];
       try {
@@ -120,10 +116,9 @@ const filing = (work: Work, store: BinaryStore, written: string[]): Work => {
     ...work,
     read: async (type, id) => {
       const found = await work.read(type, id);
-      return found?.resourceType === "Binary"
-        ? ((await withData(store, found)) as never)
-        : found;
+      return found === undefined ? undefined : filled(store, found);
     },
+    demand: async (type, id) => filled(store, await work.demand(type, id)),
     create: async (resource, options) => {
       if (resource.resourceType === "Binary")
         return (await create(withoutPointer(resource), options)) as never;
@@ -132,20 +127,33 @@ const filing = (work: Work, store: BinaryStore, written: string[]): Work => {
     },
     update: async (resource, options) => {
       if (resource.resourceType === "Binary")
-        return (await update(withoutPointer(resource), options)) as never;
+        return (await update(
+          { ...withoutPointer(resource), id: resource.id },
+          options,
+        )) as never;
       checkAttachments(resource);
       return work.update(resource, options);
     },
   };
 };
 
-const withData = async (
+const filled = async <T extends Resource>(
   store: BinaryStore,
-  binary: Stored<Binary>,
-): Promise<Stored<Binary>> => {
+  resource: Stored<T>,
+): Promise<Stored<T>> =>
+  isBinary(resource) ? withData(store, resource) : resource;
+
+const isBinary = <T extends Resource>(
+  resource: T,
+): resource is T & Stored<Binary> => resource.resourceType === "Binary";
+
+const withData = async <T extends Stored<Binary>>(
+  store: BinaryStore,
+  binary: T,
+): Promise<T> => {
   const file = fileIn(binary);
   if (file === undefined) return binary;
-  const { _data, ...rest } = binary as Stored<Filed>;
+  const { _data, ...rest }: T & Filed = binary;
   const key = `${binary.id}/${file.object}`;
   const [object, keyItem] = await Promise.all([
     store.documents.get(key),
@@ -161,7 +169,7 @@ const withData = async (
     },
     keyItem,
   );
-  return { ...rest, data: Buffer.from(bytes).toString("base64") };
+  return { ...rest, data: Buffer.from(bytes).toString("base64") } as T;
 };
 
 /** Undefined for what has no patient. Throws UnknownPatient (422), also for one that the same transaction creates. */

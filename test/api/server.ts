@@ -11,7 +11,7 @@ export interface Ask {
   readonly as?: Caller | undefined;
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text as it is, anything else as JSON. */
+  /** Text and bytes as they are, anything else as JSON. */
   readonly body?: unknown;
 }
 
@@ -19,6 +19,7 @@ export interface Answer<Body = Resource> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  readonly bytes: Buffer;
   readonly body: Body;
 }
 
@@ -59,10 +60,14 @@ export const aRequest = (
   multiValueQueryStringParameters: Object.fromEntries(
     Object.entries(query).map(([name, value]) => [name, [value].flat()]),
   ),
-  body:
-    body === undefined || typeof body === "string"
-      ? (body ?? null)
-      : JSON.stringify(body),
+  ...(body instanceof Uint8Array
+    ? { body: Buffer.from(body).toString("base64"), isBase64Encoded: true }
+    : {
+        body:
+          body === undefined || typeof body === "string"
+            ? (body ?? null)
+            : JSON.stringify(body),
+      }),
 });
 
 export interface Server extends TestRecord {
@@ -105,7 +110,8 @@ export const aServer = (
   });
 
   const send = async <Body>(event: HttpEvent): Promise<Answer<Body>> => {
-    const { statusCode, headers, body } = await handler(event, {});
+    const answer = await handler(event, {});
+    const { statusCode, headers, body, isBase64Encoded = false } = answer;
     const [failure] = failures.splice(0);
     if (failure !== undefined)
       throw new Error("the server failed unexpectedly", { cause: failure });
@@ -113,7 +119,10 @@ export const aServer = (
       status: statusCode,
       headers,
       text: body,
-      body: (body === "" ? undefined : JSON.parse(body)) as Body,
+      body: (body === "" || isBase64Encoded
+        ? undefined
+        : JSON.parse(body)) as Body,
+      bytes: Buffer.from(body, isBase64Encoded ? "base64" : "utf8"),
     };
   };
   const ask: Server["ask"] = (method, path, more) =>

@@ -248,6 +248,7 @@ test("types without a patient are declared so", () => {
       .filter(({ homeOptional }) => homeOptional)
       .map(({ type, byMonth }) => [type, byMonth]),
   ).toEqual([
+    ["Binary", true],
     ["MeasureReport", true],
     ["PaymentNotice", true],
     ["Provenance", true],
