@@ -38,7 +38,9 @@ export const verdict = (
   if (status !== undefined && status >= 200 && status < 300)
     return { is: "delivered" };
   if (status === 410) return { is: "unwanted" };
-  if (attempt >= attempts[kind]) return { is: "given-up" };
+  const isForbidden =
+    posted.outcome === "failed" && posted.reason === "forbidden-address";
+  if (isForbidden || attempt >= attempts[kind]) return { is: "given-up" };
   const longest = Math.min(longestDelay, 60 * 2 ** (attempt - 1));
   return { is: "again", after: Math.round(longest * (0.5 + chance / 2)) };
 };

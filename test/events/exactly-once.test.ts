@@ -58,7 +58,7 @@ it("however events come, each version that answers is announced, and once to a r
         );
         const received: Heard[] = [];
         stage.endpoint.answer = (one) => {
-          const fate = fates.next().value;
+          const fate = fates.next().value as string;
           if (fate !== "refused") received.push(one);
           return fate === "taken"
             ? { outcome: "answered", status: 204 }

@@ -29,7 +29,7 @@ export const aSubscription = (more: object = {}): Subscription => ({
       _payload: { extension: [{ url: contentUrl, valueCode: "id-only" }] },
     },
     ...("channel" in more ? (more.channel as object) : {}),
-  } as Subscription["channel"],
+  },
 });
 
 export interface Heard extends HookRequest {

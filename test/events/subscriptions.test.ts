@@ -4,7 +4,6 @@ import type {
   OperationOutcome,
   Parameters,
   Patient,
-  Subscription,
   Task,
 } from "@medplum/fhirtypes";
 import { describe, expect, it } from "vitest";
@@ -151,9 +150,7 @@ describe("a subscription", () => {
     await make(aPatient());
     await hear(events());
     expect(queue).toHaveLength(1);
-    await put({ ...(await read(id)), status: "off" } as Subscription & {
-      id: string;
-    });
+    await put({ ...(await read(id)), status: "off" });
     await settle();
     expect(heard).toEqual([]);
   });
