@@ -43,6 +43,8 @@ const pathParameters: Readonly<Record<string, Json>> = {
   },
 };
 
+const anyMedia = { "*/*": { schema: { type: "string", format: "binary" } } };
+
 /** The OpenAPI 3 document of the whole surface, made from `routes`. */
 export const openApi = (title: string, server: string): Json => {
   const paths: Record<string, Json> = {};
@@ -91,7 +93,7 @@ const operation = (
   name: string,
   path: string,
   method: string,
-  { summary, callers, body, response, success }: Route,
+  { summary, callers, body, bytes, response, success }: Route,
 ): Json => {
   const fhir = path.startsWith("/fhir/");
   const media = fhir ? "application/fhir+json" : "application/json";
@@ -136,6 +138,7 @@ const operation = (
                     ? reference("Resource")
                     : z.toJSONSchema(body, { io: "input" }),
               },
+              ...(bytes === true && anyMedia),
             },
       },
     }),
@@ -153,6 +156,7 @@ const operation = (
                       : { type: "object" }
                     : z.toJSONSchema(response),
               },
+              ...(bytes === true && method === "GET" && anyMedia),
             },
           }),
       },

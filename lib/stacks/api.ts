@@ -137,6 +137,8 @@ export class ApiStack extends OrganizationStack {
       throw new Error("the REST API has no resource of its own");
     defaultChild.securityPolicy = SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09;
     defaultChild.endpointAccessMode = "STRICT";
+    // Files come and go as the bytes that they are, under any content type.
+    defaultChild.binaryMediaTypes = ["*/*"];
     // API Gateway would create this group itself, unencrypted and for ever.
     const executionLogs = new LogGroup(
       this,

@@ -7,6 +7,7 @@ export const edge = (): void => {
       everyOne("AWS::ApiGateway::RestApi", {
         SecurityPolicy: "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09",
         EndpointAccessMode: "STRICT",
+        BinaryMediaTypes: ["*/*"],
       });
       everyOne("AWS::ApiGateway::Stage", {
         TracingEnabled: true,
