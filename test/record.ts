@@ -54,7 +54,7 @@ export const aRecord = ({
   provider?: KeyProvider;
 } = {}): TestRecord => {
   const newId = ulids(() => now().getTime());
-  const vault = createVault(table, provider);
+  const vault = createVault(table, provider, now);
   const documents = memoryBucket();
   const store = {
     table,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Caller, Context } from "../core/caller.ts";
 import type { Ulid } from "../core/ids.ts";
-import { factOf, indexKey, shard } from "./keys.ts";
+import { factOf, factsOfDay, shard } from "./keys.ts";
 import type { Item } from "./table.ts";
 import type { Sealed } from "./vault.ts";
 
@@ -76,7 +76,7 @@ export const factDayEntry = (fact: Item, version: number): Item => {
   const id = fact.sk.slice("F#".length);
   const at = typeof fact.at === "string" ? fact.at : "";
   return {
-    pk: indexKey(version, "Fact", "day", `${at.slice(0, 10)}#${shard(id)}`),
+    pk: factsOfDay(version, at.slice(0, 10), shard(id)),
     sk: `${at}#${fact.pk}#${id}`,
   };
 };

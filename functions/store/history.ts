@@ -1,8 +1,9 @@
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
-import { refusal } from "../core/permission.ts";
 import { readFacts } from "./commit.ts";
 import { historyOf, patientKeyPlace, type Address } from "./keys.ts";
+import { createMerges } from "./merges.ts";
+import { createPermits, type Permits } from "./permits.ts";
 import type { HistoryPage, Kept, Stored } from "./records.ts";
 import { asKey, asResource, type KeyItem, type ResourceItem } from "./items.ts";
 import type { Store } from "./store.ts";
@@ -15,7 +16,7 @@ export const versionOf = async (
   place: Address,
   version: string,
 ): Promise<Stored<Kept>> => {
-  permit(context, place);
+  const { admits } = await permit(store, context, place);
   if (!/^[1-9]\d{0,9}$/.test(version)) throw notFound(place.type);
   const found = await store.table.get([
     { table: "records", pk: place.pk, sk: place.sk },
@@ -27,6 +28,7 @@ export const versionOf = async (
   if (item === undefined) throw notFound(place.type);
   if (item.deleted === true) throw gone(place.type);
   const resource = await opened(store, place, item, keyItem);
+  if (!(await admits("read", resource))) throw outOfScope();
   await noteRead(store, context, place, [Number(version)]);
   return resource;
 };
@@ -36,9 +38,9 @@ export const historyPage = async (
   store: Store,
   context: Context,
   place: Address,
-  { count, cursor }: { count: number; cursor?: string },
+  { count, cursor, since }: { count: number; cursor?: string; since?: Date },
 ): Promise<HistoryPage> => {
-  permit(context, place);
+  const permits = await permit(store, context, place);
   const kind = `history:${place.pk}:${place.sk}`;
   const after =
     cursor === undefined
@@ -64,19 +66,25 @@ export const historyPage = async (
   const items = [
     ...(after === undefined ? [head] : []),
     ...older.items.map(asResource),
-  ];
+  ].filter(
+    ({ updated }) =>
+      since === undefined || Date.parse(updated) >= since.getTime(),
+  );
   const page = items.slice(0, count);
+  const { type, id } = place;
   const entries = await Promise.all(
     page.map(async (item) => {
-      const deleted = item.deleted === true;
-      return {
+      const entry = {
+        type,
+        id,
         version: String(item.v),
         updated: item.updated,
-        deleted,
-        ...(!deleted && {
-          resource: await opened(store, place, item, keyItem),
-        }),
+        deleted: item.deleted === true,
       };
+      if (entry.deleted) return entry;
+      const resource = await opened(store, place, item, keyItem);
+      if (!(await permits.admits("read", resource))) throw outOfScope();
+      return { ...entry, resource };
     }),
   );
   await noteRead(
@@ -86,7 +94,9 @@ export const historyPage = async (
     page.map(({ v }) => v),
   );
   const last = page.at(-1);
-  const more = items.length > count || older.after !== undefined;
+  const more =
+    items.length > count ||
+    (older.after !== undefined && items.length === older.items.length);
   return {
     entries,
     ...(more &&
@@ -103,11 +113,18 @@ export const badCursor = (): Fault =>
     "The paging cursor is not one of this search. Start again from the first page.",
   );
 
-const permit = (context: Context, { type, patient }: Address): void => {
-  const rule = refusal(context, "read", { type, patient });
-  if (rule !== undefined)
-    throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
+const permit = async (
+  { table }: Store,
+  context: Context,
+  { type, patient }: Address,
+): Promise<Permits> => {
+  const permits = createPermits(context, createMerges(table).samePerson);
+  await permits.permit("read", type, patient);
+  return permits;
 };
+
+const outOfScope = (): Fault =>
+  new Fault("Forbidden", 403, "Not permitted (scope-criteria).");
 
 const opened = async (
   { vault }: Store,

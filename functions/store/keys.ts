@@ -149,6 +149,16 @@ export const factOf = (patient: string | undefined, id: Ulid): Key =>
       }
     : { pk: compartment(patient), sk: `F#${id}` };
 
+/** Sort-key prefix of a patient's facts. */
+export const factsPrefix = "F#";
+
+/** The partition that lists a day's facts, one of 16. */
+export const factsOfDay = (
+  version: number,
+  day: string,
+  shardNumber: number,
+): string => indexKey(version, "Fact", "day", `${day}#${String(shardNumber)}`);
+
 /** One of 16 shards, so that no list of everything is one hot partition. */
 export const shard = (text: string): number =>
   createHash("sha256").update(text).digest().readUInt8(0) % 16;

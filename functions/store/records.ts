@@ -1,6 +1,7 @@
 import type { ExtractResource, Reference, Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import type { KnownType } from "../resources/declaration.ts";
+import type { ChangesAsked } from "./changes.ts";
 import type { SearchQuery } from "../resources/search/query.ts";
 import type { EverythingPage } from "./everything.ts";
 import type { EverythingQuestion } from "./everything-cursor.ts";
@@ -39,8 +40,10 @@ export interface Records {
     context: Context,
     type: KnownType,
     id: string,
-    page: { count: number; cursor?: string },
+    page: { count: number; cursor?: string; since?: Date },
   ): Promise<HistoryPage>;
+  /** Versions of all resources, or of all of a type, that the caller may see, newest first. */
+  changes(context: Context, asked: ChangesAsked): Promise<HistoryPage>;
   search(context: Context, query: SearchQuery): Promise<SearchResult>;
   /** A page of a person's whole record. Throws NotFound (404), Gone (410), Forbidden (403), InvalidCursor (400). */
   everything(
@@ -57,6 +60,8 @@ export interface Records {
 
 export interface HistoryPage {
   readonly entries: readonly {
+    readonly type: KnownType;
+    readonly id: string;
     readonly version: string;
     readonly updated: string;
     readonly deleted: boolean;

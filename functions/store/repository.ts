@@ -2,6 +2,7 @@ import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import type { KnownType } from "../resources/declaration.ts";
 import { loadSearch, parseSearch } from "../resources/search.ts";
+import { changesPage } from "./changes.ts";
 import { factItem } from "./facts.ts";
 import { historyPage, versionOf } from "./history.ts";
 import { addressOf, type Address } from "./keys.ts";
@@ -64,6 +65,8 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
       recorded(context, () =>
         historyPage(store, context, place(type, id), page),
       ),
+    changes: (context, asked) =>
+      recorded(context, () => changesPage(store, context, asked)),
     search: (context, query) =>
       recorded(context, () => search(store, context, query)),
     everything: (context, patient, asked) =>

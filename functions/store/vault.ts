@@ -80,6 +80,8 @@ export interface Vault {
   openToken(kind: string, token: string): Promise<string | undefined>;
   /** Keyed hash of an identity value, 32 hexadecimal digits. */
   hash(type: string, list: string, values: readonly string[]): Promise<string>;
+  /** When the organization's first key was made: nothing is older. Undefined when that is not known. */
+  began(): Promise<Date | undefined>;
   /** Version of the index key; part of every index key. */
   indexVersion(): Promise<number>;
 }
@@ -87,7 +89,11 @@ export interface Vault {
 const format = 1;
 const cached = 2000;
 
-export const createVault = (table: Table, provider: KeyProvider): Vault => {
+export const createVault = (
+  table: Table,
+  provider: KeyProvider,
+  now: () => Date = () => new Date(),
+): Vault => {
   let loading: Promise<Map<string, Item>> | undefined;
   const unwrapped = new Map<string, Promise<KeyObject>>();
   const patients = new Map<
@@ -113,7 +119,12 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
         version = Math.max(version, Number(sk.slice(purpose.length + 1)));
     if (version > 0) return version;
     const { plain, wrapped } = await provider.generate(purpose);
-    const item = { pk: organizationKeys, sk: `${purpose}#1`, wrapped };
+    const item = {
+      pk: organizationKeys,
+      sk: `${purpose}#1`,
+      wrapped,
+      made: now().toISOString(),
+    };
     try {
       await table.commit(
         [{ put: item, guard: "absent" }],
@@ -293,6 +304,12 @@ export const createVault = (table: Table, provider: KeyProvider): Vault => {
         )
         .digest("hex")
         .slice(0, 32),
+    began: async () => {
+      const made = [...(await items()).values()]
+        .flatMap((item) => (typeof item.made === "string" ? item.made : []))
+        .toSorted();
+      return made[0] === undefined ? undefined : new Date(made[0]);
+    },
     indexVersion: () => current("index"),
   };
 };

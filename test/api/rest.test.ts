@@ -406,7 +406,7 @@ describe("bad input", () => {
       `//Patient/${id}`,
       `/Patient/${id.toLowerCase()}`,
       `/Patient/%24everything`,
-      `/Patient/${id}/$everything`,
+      `/Patient/${id}/$nothing`,
       "/Patient/PATIENT%23x",
       `/Practitioner/${id}%7CA%23Patient`,
       "/%E0%A4%A",

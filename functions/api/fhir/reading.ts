@@ -1,14 +1,13 @@
 import { etag, knownType, namesTag } from "./exchange.ts";
-import { baseOf, type Answers, type FhirDeps } from "./answers.ts";
+import { type Answers, type FhirDeps } from "./answers.ts";
 import type { Request } from "../../runtime/http.ts";
 
-/** Reads of one resource: current, one version, all versions. */
+/** Reads of one resource: current or one version. */
 export const reading = ({
   records,
 }: FhirDeps): Answers<
   | "GET /fhir/R4/{type}/{id}"
   | "HEAD /fhir/R4/{type}/{id}"
-  | "GET /fhir/R4/{type}/{id}/_history"
   | "GET /fhir/R4/{type}/{id}/_history/{version}"
 > => {
   const read = async ({ params, context, header }: Request) => {
@@ -33,57 +32,6 @@ export const reading = ({
   return {
     "GET /fhir/R4/{type}/{id}": read,
     "HEAD /fhir/R4/{type}/{id}": read,
-    "GET /fhir/R4/{type}/{id}/_history": async (request) => {
-      const { type = "", id = "" } = request.params;
-      const base = baseOf(request);
-      const query = new Map(request.query);
-      const count = Math.min(
-        200,
-        Math.max(
-          1,
-          Number(/^\d{1,4}$/.exec(query.get("_count") ?? "")?.[0] ?? 50),
-        ),
-      );
-      const cursor = query.get("_cursor");
-      const { entries, next } = await records.history(
-        request.context,
-        knownType(type),
-        id,
-        { count, ...(cursor !== undefined && { cursor }) },
-      );
-      const address = `${base}/${type}/${id}/_history`;
-      return {
-        status: 200,
-        body: {
-          resourceType: "Bundle",
-          type: "history",
-          link: [
-            { relation: "self", url: address },
-            ...(next === undefined
-              ? []
-              : [
-                  {
-                    relation: "next",
-                    url: `${address}?_count=${String(count)}&_cursor=${next}`,
-                  },
-                ]),
-          ],
-          entry: entries.map(({ version, updated, deleted, resource }) => ({
-            fullUrl: `${base}/${type}/${id}`,
-            ...(resource !== undefined && { resource }),
-            request: {
-              method: deleted ? "DELETE" : version === "1" ? "POST" : "PUT",
-              url: version === "1" ? type : `${type}/${id}`,
-            },
-            response: {
-              status: deleted ? "204" : version === "1" ? "201" : "200",
-              etag: etag(version),
-              lastModified: updated,
-            },
-          })),
-        },
-      };
-    },
     "GET /fhir/R4/{type}/{id}/_history/{version}": async ({
       params,
       context,
