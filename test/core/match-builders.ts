@@ -49,7 +49,7 @@ const name = fc.record(
       "Smith Jr",
       "Unknown",
     ),
-    given: fc.constantFrom(
+    given: fc.constantFrom<string[][]>(
       ["Maria"],
       ["Maria", "Luisa"],
       ["Mario"],
@@ -58,7 +58,7 @@ const name = fc.record(
       ["Bob"],
       ["Baby Boy"],
     ),
-    suffix: fc.constantFrom(["Jr."], ["III"], ["MD"]),
+    suffix: fc.constantFrom<string[][]>(["Jr."], ["III"], ["MD"]),
     use: fc.constantFrom(
       "official" as const,
       "old" as const,
@@ -102,7 +102,7 @@ const identifier = fc.record({
 
 const address = fc.record(
   {
-    line: fc.constantFrom(
+    line: fc.constantFrom<string[][]>(
       ["12 Main Street"],
       ["12 Main St."],
       ["13 Main St"],
