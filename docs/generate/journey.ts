@@ -121,6 +121,7 @@ const causes: Readonly<Record<TaskReason, string>> = {
   "unknown-sender": "No patient, and nobody related to one, has the number.",
   "not-cancelled": "The patient answered with X after the visit had begun.",
   "subscription-failed": "An endpoint took no notifications for hours.",
+  duplicate: "A new or changed record is like another patient's.",
   "journey-failed": "A step of the journey kept failing.",
   "export-failed": "A step of a bulk export kept failing.",
 };

@@ -44,6 +44,7 @@ export class EngagementStack extends OrganizationStack {
     this.channels = new Channels(this, "Channels", { replies });
     this.#receiveSms(replies);
     this.#recordReceipts();
+    this.#findDuplicates();
     this.#notifySubscribers();
     new CfnOutput(this, "EventBus", { value: this.bus.eventBusName });
     new CfnOutput(this, "RepliesTopicArn", { value: replies.topicArn });
@@ -101,6 +102,31 @@ export class EngagementStack extends OrganizationStack {
     replies.addSubscription(
       new SqsSubscription(queue, { rawMessageDelivery: true }),
     );
+  }
+
+  #findDuplicates(): void {
+    const errorImpact =
+      "A patient who is in the record twice stays so unnoticed, each record with a part of what is known.";
+    const findDuplicates = new ServiceFunction(this, "FindDuplicates", {
+      entry: "events/find-duplicates",
+      errorImpact,
+      reserved: 5,
+    });
+    openRecord(this.#record, { to: findDuplicates, keys: "read" });
+    const { queue } = new Queue(this, "ChangedPatients", {
+      label: "find-duplicates",
+      errorImpact,
+      consumer: findDuplicates,
+    });
+    new Rule(this, "PatientChanges", {
+      eventBus: this.bus,
+      description: "Facts that may make two records alike",
+      eventPattern: {
+        source: ["sojourn"],
+        detailType: ["PatientCreated", "PatientUpdated"],
+      },
+      targets: [new SqsQueue(queue)],
+    });
   }
 
   #recordReceipts(): void {
