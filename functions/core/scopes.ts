@@ -56,8 +56,9 @@ export const parseScope = (scope: string): Grant | undefined => {
 const isKnownOrAll = (type: string): type is Grant["type"] =>
   type === "*" || isKnown(type);
 
-/** A parameter that one resource alone can answer: no chain, no `_has`. */
-const parameterName = /^_?[a-z][A-Za-z-]*(?::[A-Za-z]+)?$/u;
+/** A parameter that one resource alone can answer: no chain, no `_has`, nothing about the answer as a whole. */
+const parameterName =
+  /^(?:_(?:id|lastUpdated|profile|security|source|tag)|[a-z][A-Za-z-]*)(?::[A-Za-z]+)?$/u;
 
 const criteriaOf = (query: string): Criteria | undefined => {
   const pairs = query.split("&").map((pair) => {

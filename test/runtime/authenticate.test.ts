@@ -1,124 +1,28 @@
-import { createSign, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import {
-  cognitoAuthenticate,
-  type Authenticate,
-} from "../../functions/runtime/authenticate.ts";
+  aClientToken,
+  aStaffToken,
+  aToken,
+  anIssuer,
+  encoded,
+  issuer,
+  keys,
+  now,
+  staff,
+  type Issuer,
+} from "./tokens.ts";
 
-const patients = "us-east-1_patients1";
-const staff = "us-east-1_staff0001";
-const issuer = (pool: string): string =>
-  `https://cognito-idp.us-east-1.amazonaws.com/${pool}`;
+let pools: Issuer;
 
-const aKey = (kid: string) => ({
-  kid,
-  ...generateKeyPairSync("rsa", { modulusLength: 2048 }),
-});
-const keys = { patients: aKey("p"), staff: aKey("s"), forger: aKey("p") };
-
-interface Signed {
-  readonly key?: { readonly kid: string; readonly privateKey: KeyObject };
-  readonly header?: object;
-  readonly claims?: object;
-}
-
-const now = (): number => Math.floor(Date.now() / 1000);
-const encoded = (value: object): string =>
-  Buffer.from(JSON.stringify(value)).toString("base64url");
-
-const aToken = ({
-  key = keys.patients,
-  header = {},
-  claims = {},
-}: Signed = {}): string => {
-  const text = `${encoded({ alg: "RS256", kid: key.kid, ...header })}.${encoded(
-    {
-      iss: issuer(patients),
-      client_id: "app",
-      token_use: "access",
-      sub: "sub",
-      username: "01J00000000000000000000000",
-      jti: "jti-1",
-      iat: now(),
-      exp: now() + 600,
-      ...claims,
-    },
-  )}`;
-  return `${text}.${createSign("sha256").update(text).sign(key.privateKey).toString("base64url")}`;
-};
-
-const aStaffToken = (claims: object = {}): string =>
-  aToken({
-    key: keys.staff,
-    claims: {
-      iss: issuer(staff),
-      client_id: "console",
-      username: "nurse-1",
-      ...claims,
-    },
-  });
-
-const aClientToken = (scope: string): string => {
-  const { privateKey, kid } = keys.staff;
-  return aToken({
-    key: { privateKey, kid },
-    claims: {
-      iss: issuer(staff),
-      client_id: "ehr-client",
-      username: undefined,
-      scope,
-    },
-  });
-};
-
-let server: Server;
-let endpoint = "";
-let isDown = false;
-let authenticate: Authenticate;
-
-beforeAll(async () => {
-  server = createServer(({ url = "" }, response) => {
-    const key = url.startsWith(`/${patients}/`) ? keys.patients : keys.staff;
-    if (isDown) response.statusCode = 503;
-    response.end(
-      JSON.stringify({
-        keys: [
-          {
-            ...key.publicKey.export({ format: "jwk" }),
-            kid: key.kid,
-            use: "sig",
-            alg: "RS256",
-          },
-        ],
-      }),
-    );
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address === "object" && address !== null)
-    endpoint = `http://127.0.0.1:${address.port}`;
+beforeEach(async () => {
+  pools = await anIssuer();
 });
 
-afterAll(() => server.close());
-
-beforeEach(() => {
-  isDown = false;
-  authenticate = cognitoAuthenticate({
-    patients: { userPoolId: patients, clientIds: ["app"] },
-    staff: { userPoolId: staff, clientIds: ["console"] },
-    clinics: {
-      "ehr-client": {
-        name: "ehr",
-        scopes: ["system/Patient.rs", "system/Appointment.cruds"],
-      },
-    },
-    endpoint,
-  });
+afterEach(() => {
+  pools.close();
 });
 
-const bearer = (token: string) => authenticate(`Bearer ${token}`);
+const bearer = (token: string) => pools.authenticate(`Bearer ${token}`);
 
 test("a patient's token names the patient, and the token only by its hash", async () => {
   const caller = await bearer(aToken());
@@ -274,12 +178,14 @@ test.each<[string, () => string]>([
 test.each([undefined, "", "Basic abc", "Bearer", "Bearer a b", "bearer"])(
   "the header %j is 401",
   async (header) => {
-    await expect(authenticate(header)).rejects.toMatchObject({ status: 401 });
+    await expect(pools.authenticate(header)).rejects.toMatchObject({
+      status: 401,
+    });
   },
 );
 
 test("when the pool's keys cannot be fetched nobody is told to sign in again", async () => {
-  isDown = true;
+  pools.fail();
   const failure: unknown = await bearer(aToken()).catch(
     (error: unknown) => error,
   );
