@@ -10,12 +10,14 @@ export interface JourneyFile {
   readonly definition: string;
   /** One sentence for people. */
   readonly purpose: string;
-  /** Facts on the organization's bus that start, move or end it. */
+  /** Facts on the organization's bus that start, move or end it; none where the API does. */
   readonly startsOn: readonly string[];
   readonly endsOn: readonly string[];
+  /** What people notice when it fails, where that is not a patient who falls out of a journey. */
+  readonly errorImpact?: string;
 }
 
-type Metadata = Pick<JourneyFile, "purpose" | "startsOn" | "endsOn">;
+type Metadata = Omit<JourneyFile, "name" | "definition">;
 
 /** Every `<journey>.asl.json` with the metadata that `<journey>.ts` exports. */
 export const readJourneys = async (
@@ -44,8 +46,13 @@ const readMetadata = async (file: URL): Promise<Metadata> => {
     throw new Error(
       `${file.pathname}: must export purpose, startsOn and endsOn of its journey`,
     );
-  const { purpose, startsOn, endsOn } = found;
-  return { purpose, startsOn, endsOn };
+  const { purpose, startsOn, endsOn, errorImpact } = found;
+  return {
+    purpose,
+    startsOn,
+    endsOn,
+    ...(errorImpact !== undefined && { errorImpact }),
+  };
 };
 
 const isMetadata = (value: unknown): value is Metadata =>

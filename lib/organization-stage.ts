@@ -35,14 +35,21 @@ export class OrganizationStage extends Stage {
       ...house,
       record,
     });
-    new JourneysStack(this, "journeys", {
+    const { journeys: machines } = new JourneysStack(this, "journeys", {
       ...house,
       record,
+      files,
       bus,
       channels,
       journeys,
     });
-    new ApiStack(this, "api", { ...house, record, files, identity });
+    new ApiStack(this, "api", {
+      ...house,
+      record,
+      files,
+      identity,
+      journeys: machines,
+    });
     // Last: it watches whatever the others made.
     new OperationsStack(this, "operations", { ...house, stage: this });
   }

@@ -6,6 +6,8 @@ export const bulkExport = {
   purpose:
     "Writes the records that a caller may read into files for that caller (FHIR Bulk Data).",
   input: z.strictObject({ export: z.string() }),
+  errorImpact:
+    "Whoever asked for a bulk export gets none; staff get a task. No patient is affected.",
   startsOn: [],
   endsOn: [],
 } as const;

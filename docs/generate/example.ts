@@ -5,6 +5,10 @@ import { ulids } from "../../functions/core/ids.ts";
 import { staffTask, taskSystem } from "../../functions/core/staff-task.ts";
 import { bookAppointment } from "../../functions/store/booking.ts";
 import { memoryTable } from "../../functions/store/memory-table.ts";
+import {
+  createExportJobs,
+  type ExportJobs,
+} from "../../functions/store/export-jobs.ts";
 import type { Records, Work } from "../../functions/store/records.ts";
 import { createRecords } from "../../functions/store/repository.ts";
 import type {
@@ -72,14 +76,15 @@ export const example = async (): Promise<Example> => {
     noted.push(...written);
     all.push(...written);
   });
-  const records = createRecords({
+  const store = {
     table,
     vault: createVault(table, exampleKeys),
     now,
     newId,
     unique: new Set(demo.settings.uniqueIdentifiers),
-    country: "US",
-  });
+    country: "US" as const,
+  };
+  const records = createRecords(store);
   const steps: Step[] = [];
   const step = async <R>(
     title: string,
@@ -93,6 +98,7 @@ export const example = async (): Promise<Example> => {
     return result;
   };
   await story(records, step, now);
+  await step("", () => exportAll(createExportJobs(store)), false);
   const items = all
     .filter(({ does }) => does === "put")
     .map(({ table: of, item }) => ({ ...item, table: of }));
@@ -168,6 +174,19 @@ const story = async (
   await step("A related person is deleted", () =>
     records.change(frontDesk, (work) => work.remove("RelatedPerson", related)),
   );
+};
+
+/** A bulk export of everybody and one of somebody. */
+const exportAll = async (jobs: ExportJobs): Promise<void> => {
+  const request = { level: "patient", types: ["Patient"], notes: [] } as const;
+  const job = await jobs.create(clinicSystem, request, "");
+  await jobs.create(clinicSystem, { ...request, patients: [job.id] }, "");
+  await jobs.exportSlice(job, 0, {
+    isFull: () => true,
+    write: (type, lines) =>
+      Promise.resolve({ type, key: "", count: lines.length }),
+    discard: () => Promise.resolve(),
+  });
 };
 
 const openClinic = async (

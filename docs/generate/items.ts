@@ -89,6 +89,27 @@ const kinds: readonly Kind[] = [
     purpose:
       "Five minutes of a practitioner's or a room's time, one item per seat.",
   },
+  {
+    what: "Bulk export",
+    holds: under("EXPORT#", "JOB"),
+    purpose:
+      "Who asked for what, and how far it is; the address of the request is sealed.",
+  },
+  {
+    what: "Patients of an export",
+    holds: under("EXPORT#", "PATIENTS#"),
+    purpose: "Whom it is limited to, in lists of a thousand.",
+  },
+  {
+    what: "Slice of an export",
+    holds: under("EXPORT#", "SLICE#"),
+    purpose: "The files that one run of the task wrote, and where it ended.",
+  },
+  {
+    what: "Running exports",
+    holds: under("EXPORTS#", "RUNNING"),
+    purpose: "The exports of one caller that have not ended: two at most.",
+  },
 ];
 
 /** Keys with everything that differs from item to item named instead. */
@@ -101,6 +122,8 @@ const patternOf = (key: string): string =>
     .replaceAll(/\d{4}-\d{2}-\d{2}/gu, "<day>")
     .replaceAll(/#\d{4}-\d{2}$/gu, "#<month>")
     .replaceAll(/#\d{10}$/gu, "#<version>")
+    .replace(/^(PATIENTS|SLICE)#\d{6}$/u, "$1#<number>")
+    .replace(/^EXPORTS#.*$/u, "EXPORTS#<caller>")
     .replaceAll(/(?<=<day>)#\d{1,2}\b/gu, "#<0..15>")
     .replace(/^(\w+)#\d+#/u, "$1#<index key>#")
     .replace(/(?<=^<instant>#)\d{2}$/u, "<seat>");

@@ -10,6 +10,7 @@ import type { ExportRequest } from "../core/export-request.ts";
 import { Fault } from "../core/fault.ts";
 import {
   readSlice,
+  sliceIn,
   sliceItem,
   type Slice,
   type SliceLimits,
@@ -211,16 +212,17 @@ export const createExportJobs = (
           pk: exportOf(id).pk,
           prefix: exportPart(id, "SLICE").sk,
         })
-      ).map((item) => item as unknown as Slice),
+      ).map(sliceIn),
 
     exportSlice: async (job, number, limits) => {
       const written = await get(exportPart(job.id, "SLICE", number));
-      if (written !== undefined) return written as unknown as Slice;
+      if (written !== undefined) return sliceIn(written);
       const previous =
         number === 0
           ? undefined
           : await get(exportPart(job.id, "SLICE", number - 1));
-      const { cursor } = (previous ?? {}) as Partial<Slice>;
+      const cursor =
+        previous === undefined ? undefined : sliceIn(previous).cursor;
       if (number > 0 && cursor === undefined)
         throw new Error("a slice begins where no slice has ended");
       const slice = await readSlice(
@@ -241,7 +243,7 @@ export const createExportJobs = (
       await limits.discard(slice.files);
       // The same slice was tried twice at once, or the job was cancelled.
       const other = await get(exportPart(job.id, "SLICE", number));
-      return other === undefined ? undefined : (other as unknown as Slice);
+      return other === undefined ? undefined : sliceIn(other);
     },
 
     end: async (job, context, { status, outcomes }) => {

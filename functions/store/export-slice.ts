@@ -75,6 +75,17 @@ export const readSlice = async (
   }
 };
 
+/** The shape holds for what this code wrote. */
+export const sliceIn = (item: Item): Slice => {
+  const { cursor, files, patients, refused } = item as unknown as Slice;
+  return {
+    ...(cursor !== undefined && { cursor }),
+    files,
+    patients,
+    refused,
+  };
+};
+
 export const sliceItem = (
   key: Key,
   { cursor, files, patients, refused }: Slice,

@@ -71,14 +71,16 @@ export class Alarms extends Construct {
         "ExecutionThrottled",
       ];
       const alarm = this.#add(`Journey ${journey.label} fails`, {
-        errorImpact: `Patients fall out of it and get nothing more from it. What it is for: ${journey.purpose}`,
+        errorImpact:
+          journey.errorImpact ??
+          `Patients fall out of it and get nothing more from it. What it is for: ${journey.purpose}`,
         metric: total(
           "failed, timed out, throttled",
           outcomes.map((name) => journeyMetric(journey, name)),
         ),
         above: 0,
       });
-      this.#silence.push(alarm);
+      if (journey.errorImpact === undefined) this.#silence.push(alarm);
     }
   }
 

@@ -30,6 +30,7 @@ export interface JourneyProps {
 export class Journey extends Construct {
   readonly label: string;
   readonly purpose: string;
+  readonly errorImpact: string | undefined;
   readonly arn: string;
   readonly #stack: OrganizationStack;
   readonly #name: string;
@@ -39,6 +40,7 @@ export class Journey extends Construct {
     this.#stack = OrganizationStack.of(this);
     this.label = file.name;
     this.purpose = file.purpose;
+    this.errorImpact = file.errorImpact;
     this.#name = this.#stack.named(file.name);
     this.arn = this.#format("stateMachine", this.#name);
 
@@ -117,12 +119,19 @@ export class Journey extends Construct {
 
   /** Lets a function start and stop executions. */
   managedBy(starter: ServiceFunction): void {
-    starter
-      .allow(["states:StartExecution"], [this.arn])
-      .allow(
-        ["states:StopExecution"],
-        [this.#format("execution", `${this.#name}:*`)],
-      );
+    this.startedBy(starter);
+    this.stoppedBy(starter);
+  }
+
+  startedBy(starter: ServiceFunction): void {
+    starter.allow(["states:StartExecution"], [this.arn]);
+  }
+
+  stoppedBy(stopper: ServiceFunction): void {
+    stopper.allow(
+      ["states:StopExecution"],
+      [this.#format("execution", `${this.#name}:*`)],
+    );
   }
 
   /** Each deployed definition stays callable as a version; `live` is the newest. */

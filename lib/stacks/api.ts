@@ -14,6 +14,7 @@ import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { routes } from "../../functions/api/routes.ts";
 import { openBucket, type Files } from "../constructs/bucket.ts";
+import type { Journey } from "../constructs/journey.ts";
 import { Firewall } from "../constructs/firewall.ts";
 import { LogGroup } from "../constructs/log-group.ts";
 import {
@@ -32,12 +33,14 @@ export interface ApiStackProps extends OrganizationStackProps {
   readonly record: PatientRecord;
   readonly files: Files;
   readonly identity: IdentityStack;
+  readonly journeys: ReadonlyMap<string, Journey>;
 }
 
 const stageName = "v1";
 
 const errorImpacts: Readonly<Record<Area, string>> = {
   fhir: "The portal, the console and clinic systems cannot read or change records; nobody can book.",
+  bulk: "Whoever asked for a bulk export cannot learn how far it is, nor fetch or remove its files.",
   engagement:
     "Staff and patients cannot work with messages and journeys; the record itself is not affected.",
 };
@@ -47,7 +50,7 @@ export class ApiStack extends OrganizationStack {
   constructor(
     scope: Construct,
     id: string,
-    { record, files, identity, ...props }: ApiStackProps,
+    { record, files, identity, journeys, ...props }: ApiStackProps,
   ) {
     super(scope, id, props);
     const areas = new Set(Object.values(routes).map(({ area }) => area));
@@ -57,6 +60,7 @@ export class ApiStack extends OrganizationStack {
     const fhir = functions.get("fhir");
     if (fhir !== undefined)
       openBucket(files.documents, { to: fhir, access: "write" });
+    this.#export(functions, files, journeys.get("bulk-export"));
     const api = this.#createApi(functions, identity);
     for (const { lambda } of functions.values()) {
       lambda.addPermission("Api", {
@@ -90,6 +94,23 @@ export class ApiStack extends OrganizationStack {
       keys: area === "fhir" ? "write" : "read",
     });
     return identity.verifiedBy(served);
+  }
+
+  /** Who asks for an export is answered by FHIR; only `bulk` can give its files to anybody, or end it. */
+  #export(
+    functions: ReadonlyMap<Area, ServiceFunction>,
+    { exchange }: Files,
+    journey: Journey | undefined,
+  ): void {
+    const [fhir, bulk] = [functions.get("fhir"), functions.get("bulk")];
+    if (fhir === undefined || bulk === undefined || journey === undefined)
+      return;
+    const known = {
+      JOURNEYS: JSON.stringify({ [journey.label]: journey.arn }),
+    };
+    journey.startedBy(fhir.know(known));
+    journey.stoppedBy(bulk.know(known));
+    openBucket(exchange, { to: bulk, access: "write" });
   }
 
   #createApi(

@@ -1,8 +1,9 @@
-import { CfnOutput } from "aws-cdk-lib";
+import { CfnOutput, Duration } from "aws-cdk-lib";
 import type { EventBus } from "aws-cdk-lib/aws-events";
 import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import type { Construct } from "constructs";
+import { openBucket, type Files } from "../constructs/bucket.ts";
 import type { Channels } from "../constructs/channels.ts";
 import { Journey } from "../constructs/journey.ts";
 import {
@@ -19,6 +20,7 @@ import {
 
 export interface JourneysStackProps extends OrganizationStackProps {
   readonly record: PatientRecord;
+  readonly files: Files;
   readonly bus: EventBus;
   readonly channels: Channels;
   readonly journeys: readonly JourneyFile[];
@@ -26,25 +28,39 @@ export interface JourneysStackProps extends OrganizationStackProps {
 
 /** Tasks that reach patients; the others only read and write the record. */
 const senders = ["send-message"];
+/** Tasks that write files for somebody to fetch. */
+const exporters = ["export-slice", "export-close"];
+/** Tasks that work through many records at once, and hold what they write. */
+const long: Readonly<Record<string, { timeout: Duration; memory: number }>> = {
+  "export-slice": { timeout: Duration.minutes(2), memory: 2048 },
+};
 
 /** The journeys with their tasks, and the function that starts and stops them. */
 export class JourneysStack extends OrganizationStack {
+  /** By the name of their file. */
+  readonly journeys: ReadonlyMap<string, Journey>;
   readonly #tasks = new Map<string, ServiceFunction>();
   readonly #props: JourneysStackProps;
 
   constructor(scope: Construct, id: string, props: JourneysStackProps) {
     super(scope, id, props);
     this.#props = props;
-    const journeys = props.journeys.map(
-      (file) =>
+    this.journeys = new Map(
+      props.journeys.map((file) => [
+        file.name,
         new Journey(this, file.name, {
           file,
           task: (token) => this.#task(token, file),
         }),
+      ]),
     );
-    this.#start(journeys);
+    this.#start(
+      props.journeys.flatMap(({ name, startsOn }) =>
+        startsOn.length > 0 ? (this.journeys.get(name) ?? []) : [],
+      ),
+    );
     new CfnOutput(this, "Journeys", {
-      value: JSON.stringify(arnsOf(journeys)),
+      value: JSON.stringify(arnsOf([...this.journeys.values()])),
     });
   }
 
@@ -53,12 +69,15 @@ export class JourneysStack extends OrganizationStack {
     const task = taskOf(token);
     const known = this.#tasks.get(task);
     if (known !== undefined) return known;
-    const { record, channels } = this.#props;
+    const { record, files, channels } = this.#props;
     const created = new ServiceFunction(this, token, {
       entry: `tasks/${task}`,
       errorImpact: `The journey ${name} cannot do its step "${task.replaceAll("-", " ")}"; after its retries, staff get a task instead.`,
+      ...long[task],
     });
     openRecord(record, { to: created, keys: "read" });
+    if (exporters.includes(task))
+      openBucket(files.exchange, { to: created, access: "write" });
     if (senders.includes(task)) channels.sentBy(created);
     this.#tasks.set(task, created);
     return created;

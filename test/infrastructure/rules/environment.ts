@@ -6,6 +6,7 @@ import { ofType } from "../synthesized.ts";
 /** The variables behind each dependency that an entry may take. */
 const variables: Readonly<Record<string, readonly string[]>> = {
   records: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
+  exportJobs: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
   documents: ["DOCUMENTS_BUCKET"],
   exchange: ["EXCHANGE_BUCKET"],
   channels: [
@@ -52,9 +53,11 @@ const neededBy = (handler: string): readonly string[] => {
     ([, name = ""]) => name,
   );
   return [
-    ...always,
-    ...taken.flatMap((dependency) => variables[dependency] ?? []),
-    ...named,
+    ...new Set([
+      ...always,
+      ...taken.flatMap((dependency) => variables[dependency] ?? []),
+      ...named,
+    ]),
   ].sort();
 };
 

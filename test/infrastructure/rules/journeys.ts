@@ -36,14 +36,28 @@ export const journeys = (): void => {
       ]);
     });
 
-    it("are started and stopped by one function, and by nothing else", () => {
-      const starters = ofType("AWS::IAM::ManagedPolicy", "acme").filter(
-        ({ properties }) =>
-          JSON.stringify(properties).includes("states:StartExecution"),
-      );
-      expect(starters.map(({ logicalId }) => logicalId)).toEqual([
-        expect.stringMatching(/^StartJourneysPolicy/),
+    it("are started and stopped by one function, exports by the API, and by nothing else", () => {
+      const allowed = (action: string, journey: string) =>
+        ofType("AWS::IAM::ManagedPolicy", "acme").flatMap(
+          ({ logicalId, properties }) => {
+            const policy = JSON.stringify(properties);
+            return policy.includes(action) && policy.includes(`${journey}`)
+              ? logicalId.replace(/Policy\w+$/, "")
+              : [];
+          },
+        );
+      const [patients, exports] = [
+        "sojourn-acme-pre-visit",
+        "sojourn-acme-bulk-export",
+      ];
+      expect(allowed("states:StartExecution", patients)).toEqual([
+        "StartJourneys",
       ]);
+      expect(allowed("states:StopExecution", patients)).toEqual([
+        "StartJourneys",
+      ]);
+      expect(allowed("states:StartExecution", exports)).toEqual(["fhir"]);
+      expect(allowed("states:StopExecution", exports)).toEqual(["bulk"]);
       expect(JSON.stringify(ofType("AWS::Events::Rule"))).not.toContain(
         "stateMachine",
       );
