@@ -59,10 +59,10 @@ const aSubscription = (path: string, more: object = {}) => ({
 
 type Kept = Subscription & { readonly id: string };
 
-const make = <T>(resource: object & { resourceType?: string }) =>
+const make = <T>(resource: { readonly resourceType: string }) =>
   world.fhir.expect<T>({
     method: "POST",
-    path: resource.resourceType ?? "",
+    path: resource.resourceType,
     body: resource,
   });
 const reaches = (id: string, status: Subscription["status"]) =>
@@ -77,9 +77,8 @@ const announced = (path: string, id: string) =>
 const aPatient = () =>
   make<Patient & { id: string }>({
     resourceType: "Patient",
-    active: true,
-    name: [{ family: "Quixworth" }],
-  } as object);
+    ...{ active: true, name: [{ family: "Quixworth" }] },
+  });
 
 describe("a subscription of the clinic's record system", () => {
   it("is told, signed and without the patient's data, also while another endpoint hangs", async () => {
@@ -122,10 +121,10 @@ describe("a subscription of the clinic's record system", () => {
 
   it("never goes to the metadata service", async () => {
     const asked = aSubscription("/");
-    const { id } = await make<Kept>({
-      ...asked,
-      channel: { ...asked.channel, endpoint: "https://169.254.169.254/latest" },
-    });
+    const endpoint = "https://169.254.169.254/latest";
+    const { id } = await make<Kept>(
+      Object.assign(asked, { channel: { ...asked.channel, endpoint } }),
+    );
     expect((await reaches(id, "error")).error).toContain("may not go to");
   });
 });

@@ -89,7 +89,7 @@ const deliverTwice = async (call: Aws, { urls }: System) => {
   const { Rules } = await call<{
     Rules: { Name: string; EventPattern: string }[];
   }>("events", "AWSEvents.ListRules", { EventBusName });
-  const [rule] = Rules;
+  const rule = Rules.find(({ Name }) => Name.includes("JourneyMoments"));
   if (!rule) throw new Error("no rule starts journeys");
   await call("events", "AWSEvents.PutRule", {
     Name: "again",
