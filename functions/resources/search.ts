@@ -2,14 +2,15 @@ import { Fault } from "../core/fault.ts";
 import { isKnown } from "./all.ts";
 import type { KnownType } from "./declaration.ts";
 import type { CountryCode } from "./normalise.ts";
-import { criterionOf } from "./search/parse-parameter.ts";
+import { partOf } from "./search/parse-filter.ts";
 import { parametersOf } from "./search/parameter.ts";
 import type {
-  Criterion,
+  Filter,
   Inclusion,
   SearchQuery,
   SortKey,
 } from "./search/query.ts";
+import { loadPaths } from "./search/steps.ts";
 import { loadTables } from "./search/tables.ts";
 import { invalid } from "./search/values.ts";
 
@@ -20,6 +21,8 @@ export interface SearchOptions {
   readonly country?: CountryCode | undefined;
   /** The server's own base URL: references under it are as good as relative ones. */
   readonly base?: string;
+  /** The patient in whose compartment alone to search. */
+  readonly within?: string | undefined;
 }
 
 type Pairs = readonly (readonly [string, string])[];
@@ -41,21 +44,28 @@ const control = new Set([
   "_cursor",
 ]);
 
-/** Loads what understanding the search takes: the tables of its type and of those that it includes from. */
-export const loadSearch = (type: KnownType, params: Pairs): Promise<void> =>
-  loadTables([
-    type,
-    ...params
-      .filter(([key]) => inclusionKey.test(key))
-      .map(([, value]) => value.split(":", 1)[0] ?? "")
-      .filter(isKnown),
+/** Loads what understanding the search takes: the tables of its type and of those that it leads to or includes from. */
+export const loadSearch = async (
+  type: KnownType,
+  params: Pairs,
+): Promise<void> => {
+  const sources = params
+    .filter(([key]) => inclusionKey.test(key))
+    .map(([, value]) => value.split(":", 1)[0] ?? "");
+  await Promise.all([
+    loadPaths(
+      type,
+      params.map(([key]) => key),
+    ),
+    loadTables(sources.filter(isKnown)),
   ]);
+};
 
 /** Understands a search of one type, once it is loaded. Throws a Fault (400) that names the parameter and never holds a value. */
 export const parseSearch = (
   type: KnownType,
   params: Pairs,
-  { strict, country, base }: SearchOptions,
+  { strict, country, base, within }: SearchOptions,
 ): SearchQuery => {
   if (params.length > maxParameters)
     throw new Fault(
@@ -63,18 +73,18 @@ export const parseSearch = (
       400,
       `a search takes at most ${maxParameters} parameters`,
     );
-  const criteria: Criterion[] = [];
+  const parts: Pick<Filter, "criteria" | "chains" | "referrers">[] = [];
   const [ignored, honoured]: [string[], (readonly [string, string])[]] = [
     [],
     [],
   ];
   const asked = params.filter(([key]) => !presentation.has(key));
   for (const [key, value] of asked) {
-    const criterion = isControl(key)
+    const part = isControl(key)
       ? undefined
-      : criterionOf(type, key, relative(value, base));
-    if (criterion) criteria.push(criterion);
-    if (criterion || (isControl(key) && !isForeign(key, value)))
+      : partOf(type, [key, relative(value, base)], country);
+    if (part) parts.push(part);
+    if (part || (isControl(key) && !isForeign(key, value)))
       honoured.push([key, value]);
     else ignored.push(key);
   }
@@ -90,7 +100,10 @@ export const parseSearch = (
   ]);
   return {
     type,
-    criteria,
+    criteria: parts.flatMap(({ criteria }) => criteria),
+    chains: parts.flatMap(({ chains }) => chains),
+    referrers: parts.flatMap(({ referrers }) => referrers),
+    within,
     sort: sortOf(type, last("_sort")),
     count: summary === "count" ? 0 : countOf(last("_count")),
     total: oneOf("_total", last("_total"), ["none", "estimate", "accurate"]),
@@ -122,19 +135,23 @@ const relative = (value: string, base: string | undefined): string =>
     : value.replaceAll(`${base.replace(/\/$/u, "")}/`, "");
 
 const unknown = (type: KnownType, names: readonly string[]): Fault => {
-  const named = names.map((name) =>
-    /^_?[A-Za-z][A-Za-z0-9-]{0,39}(?::[A-Za-z-]{1,20})?$/u.test(name)
-      ? name
-      : "(unprintable)",
-  );
-  const supported = [...parametersOf(type).keys(), ...control].toSorted();
   return new Fault(
     "InvalidSearch",
     400,
-    `unknown search parameter ${named.join(", ")}; ${type} supports ${supported.join(", ")}`,
+    `unknown search parameter ${names.map(printable).join(", ")}; ${type} supports ${supportedBy(type)}`,
     { code: "not-supported" },
   );
 };
+
+/** A parameter's name as far as it may be repeated in an answer. */
+export const printable = (name: string): string =>
+  /^_?[A-Za-z][A-Za-z0-9-]{0,39}(?::[A-Za-z-]{1,20})?$/u.test(name)
+    ? name
+    : "(unprintable)";
+
+/** Names of all parameters of a type whose table is loaded. */
+export const supportedBy = (type: KnownType): string =>
+  [...parametersOf(type).keys(), ...control, "_has"].toSorted().join(", ");
 
 const oneOf = <T extends string>(
   name: string,

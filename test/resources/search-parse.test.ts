@@ -20,6 +20,60 @@ const refusal = (type: KnownType, query: string, strict = false): Fault => {
   throw new Error(`${query} was not refused`);
 };
 
+describe("chains", () => {
+  test("a name leads from type to type, and to those that have the parameter", () => {
+    const { chains, criteria, honoured } = parse(
+      "Observation",
+      "performer.name=x&subject:Patient.general-practitioner.family:exact=Y",
+    );
+    expect(criteria).toEqual([]);
+    expect(honoured).toHaveLength(2);
+    expect(
+      chains.map(({ parameter, filters }) => [
+        parameter.name,
+        filters.map(({ type, chains: [next] }) => [type, next?.parameter.name]),
+      ]),
+    ).toEqual([
+      [
+        "performer",
+        [
+          ["Organization", undefined],
+          ["Patient", undefined],
+          ["Practitioner", undefined],
+          ["RelatedPerson", undefined],
+        ],
+      ],
+      ["subject", [["Patient", "general-practitioner"]]],
+    ]);
+  });
+  test("_has leads back, nested and along chains", () => {
+    const { referrers } = parse(
+      "Patient",
+      "_has:Encounter:subject:_has:Observation:encounter:performer:Practitioner.name=x",
+    );
+    const [encounter] = referrers;
+    const [observation] = encounter?.filter.referrers ?? [];
+    expect([
+      encounter?.filter.type,
+      observation?.filter.type,
+      observation?.filter.chains[0]?.filters.map(({ type }) => type),
+    ]).toEqual(["Encounter", "Observation", ["Practitioner"]]);
+  });
+  test("three references are followed, not four", () => {
+    const back = (times: number): string =>
+      `${"_has:Observation:has-member:".repeat(times)}status=final`;
+    expect(parse("Observation", back(3)).referrers).toHaveLength(1);
+    expect(refusal("Observation", back(4)).message).toContain("at most 3");
+  });
+  test.each(["_filter", "_text", "_content", "_list", "_query", "_contained"])(
+    "%s is ignored, or refused when strict",
+    (name) => {
+      expect(parse("Patient", `${name}=x`).ignored).toEqual([name]);
+      expect(refusal("Patient", `${name}=x`, true).message).toContain(name);
+    },
+  );
+});
+
 describe("values", () => {
   test.each<[KnownType, string, unknown]>([
     [
@@ -263,15 +317,17 @@ describe("what is not understood", () => {
       "general-practitioner:Practitioner=Organization/1",
       "general-practitioner",
     ],
-    ["Patient", "general-practitioner.name=x", "general-practitioner"],
-    [
-      "Patient",
-      "general-practitioner:Practitioner.name=x",
-      "general-practitioner",
-    ],
-    ["Patient", "_has:Appointment:patient:status=booked", "_has"],
-    ["Patient", "_filter=name eq x", "_filter"],
-    ["Patient", "_text=x", "_text"],
+    ["Patient", "general-practitioner:Patient.name=x", "general-practitioner"],
+    ["Patient", "name.family=x", "name"],
+    ["Patient", "_has:Appointment:patient:mother=x", "_has"],
+    ["Patient", "_has:Appointment:status:status=booked", "_has"],
+    ["Patient", "_has:Appointment:location:status=booked", "_has"],
+    ["Patient", "_has:Mother:patient:status=booked", "_has"],
+    ["Patient", "_has:Appointment=x", "_has"],
+    ["Patient", "_has=x", "_has"],
+    ["Observation", "focus.status=x", "focus"],
+    ["Observation", "performer.status:exact=x", "status"],
+    ["Observation", "part-of.part-of.part-of.part-of.status=x", "part-of"],
     ["Patient", "_lastUpdated=x", "_lastUpdated"],
     ["Patient", "_count=-1", "_count"],
     ["Patient", "_count=ten", "_count"],

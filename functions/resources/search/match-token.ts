@@ -9,6 +9,7 @@ import {
   email,
   identifierValue,
   phoneKey,
+  words,
   type CountryCode,
 } from "../normalise.ts";
 import type { Found } from "./extract.ts";
@@ -90,6 +91,30 @@ const contact = (
     normal: isPhone ? (text) => phoneKey(text, country) : email,
   };
 };
+
+/** `:text`: a word of what people read of the code begins so. */
+export const matchesText = (asked: string, { value }: Found): boolean => {
+  const { text: own, display, coding = [], type } = value as Readable;
+  const wanted = words(asked);
+  const have = [
+    own,
+    display,
+    ...coding.map((each) => each.display),
+    type?.text,
+  ].flatMap((each) => (each === undefined ? [] : words(each)));
+  return (
+    wanted.length > 0 &&
+    wanted.every((word) => have.some((each) => each.startsWith(word)))
+  );
+};
+
+/** A CodeableConcept, a Coding or an Identifier. */
+interface Readable {
+  readonly text?: string;
+  readonly display?: string;
+  readonly coding?: readonly Coding[];
+  readonly type?: CodeableConcept;
+}
 
 /** What a token sorts by. */
 export const tokenText = (found: Found): string =>

@@ -4,13 +4,13 @@ import { matchesDate } from "./match-date.ts";
 import { matchesNumber } from "./match-number.ts";
 import { matchesReference } from "./match-reference.ts";
 import { matchesString } from "./match-string.ts";
-import { matchesToken } from "./match-token.ts";
+import { matchesText, matchesToken } from "./match-token.ts";
 import { valuesOf, type Found } from "./extract.ts";
-import type { Criterion, SearchQuery, Value } from "./query.ts";
+import type { Criterion, Filter, Value } from "./query.ts";
 
-/** Whether the resource, of the query's type, answers all its criteria. */
+/** Whether the resource, of the filter's type, answers all its criteria. Chains and referrers are for the store to follow. */
 export const matches = (
-  { type, criteria, country }: SearchQuery,
+  { type, criteria, country }: Pick<Filter, "type" | "criteria" | "country">,
   resource: Resource,
 ): boolean =>
   resource.resourceType === type &&
@@ -41,7 +41,9 @@ const answers = (
     case "missing":
       return false;
     case "string":
-      return matchesString(value.text, modifier, found);
+      return modifier === "text"
+        ? matchesText(value.text, found)
+        : matchesString(value.text, modifier, found);
     case "token":
       return modifier === "identifier"
         ? matchesToken(

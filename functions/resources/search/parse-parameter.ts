@@ -9,7 +9,7 @@ import { invalid, split, valueOf } from "./values.ts";
 
 const modifiers: Readonly<Record<ParameterType, readonly Modifier[]>> = {
   string: ["exact", "contains", "missing"],
-  token: ["not", "missing"],
+  token: ["not", "text", "missing"],
   date: ["missing"],
   number: ["missing"],
   quantity: ["missing"],
@@ -19,29 +19,16 @@ const modifiers: Readonly<Record<ParameterType, readonly Modifier[]>> = {
 
 const maxAlternatives = 200;
 
-/** Parameters that would narrow the answer and that we do not understand: to ignore them would answer too much. */
-const refused = new Set([
-  "_has",
-  "_filter",
-  "_query",
-  "_list",
-  "_text",
-  "_content",
-]);
-
 /** One criterion of a search; undefined for a parameter that the type does not have. */
 export const criterionOf = (
   type: KnownType,
   key: string,
   value: string,
 ): Criterion | undefined => {
-  const [name = "", modifier, ...more] = key.split(":");
-  if (refused.has(name)) throw invalid(name, "is not supported");
-  const [head = "", ...chain] = name.split(".");
+  const [head = "", modifier, ...more] = key.split(":");
   const parameter = parametersOf(type).get(head);
   if (!parameter) return undefined;
-  if (chain.length > 0 || more.length > 0 || modifier?.includes("."))
-    throw invalid(head, "chained search is not supported");
+  if (more.length > 0) throw invalid(head, "takes one modifier");
   const { modifier: known, of } = modifierOf(parameter, modifier);
   const texts = split(value, ",");
   if (texts.length > maxAlternatives)

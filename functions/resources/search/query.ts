@@ -2,11 +2,32 @@ import type { KnownType } from "../declaration.ts";
 import type { CountryCode } from "../normalise.ts";
 import type { Parameter } from "./parameter.ts";
 
-/** A search as asked, checked and ready to be matched against resources of its type. */
-export interface SearchQuery {
+/** What must hold of a resource of the type: all criteria, chains and referrers. */
+export interface Filter {
   readonly type: KnownType;
-  /** All of them must hold. */
   readonly criteria: readonly Criterion[];
+  readonly chains: readonly Chain[];
+  readonly referrers: readonly Referrer[];
+  /** Whose dialling rules numbers without a country code follow. */
+  readonly country: CountryCode | undefined;
+}
+
+/** The parameter refers to a resource that one of the filters finds; there is one filter per type that it may be of. */
+export interface Chain {
+  readonly parameter: Parameter;
+  readonly filters: readonly [Filter, ...Filter[]];
+}
+
+/** `_has`: a resource that the filter finds refers here by the parameter. */
+export interface Referrer {
+  readonly parameter: Parameter;
+  readonly filter: Filter;
+}
+
+/** A search as asked, checked and ready to be matched against resources of its type. */
+export interface SearchQuery extends Filter {
+  /** The patient in whose compartment alone to search. */
+  readonly within: string | undefined;
   readonly sort: readonly SortKey[];
   /** Entries a page, at most 200; 0 asks for the total alone. */
   readonly count: number;
@@ -17,8 +38,6 @@ export interface SearchQuery {
   readonly include: readonly Inclusion[];
   readonly revinclude: readonly Inclusion[];
   readonly cursor: string | undefined;
-  /** Whose dialling rules numbers without a country code follow. */
-  readonly country: CountryCode | undefined;
   /** Names of parameters that are unknown here and had no effect. */
   readonly ignored: readonly string[];
   /** The parameters that had effect, as asked: the `self` link. */
@@ -32,7 +51,8 @@ export interface Criterion {
   readonly values: readonly [Value, ...Value[]];
 }
 
-export type Modifier = "exact" | "contains" | "missing" | "not" | "identifier";
+export type Modifier =
+  "exact" | "contains" | "missing" | "not" | "identifier" | "text";
 export type Prefix =
   "eq" | "ne" | "gt" | "lt" | "ge" | "le" | "sa" | "eb" | "ap";
 

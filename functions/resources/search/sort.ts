@@ -9,7 +9,10 @@ import { tokenText } from "./match-token.ts";
 import type { Parameter } from "./parameter.ts";
 import type { SearchQuery, SortKey } from "./query.ts";
 
-type Sortable = string | number | undefined;
+export type Sortable = string | number | undefined;
+
+/** Characters that an order looks at: what it looks at goes into the cursor. */
+const longest = 200;
 
 const sortable = (
   { type }: Parameter,
@@ -23,12 +26,12 @@ const sortable = (
     case "quantity":
       return numberOf(found);
     case "string":
-      return fold(partsOf(found)[0] ?? "");
+      return fold(partsOf(found)[0] ?? "").slice(0, longest);
     case "token":
-      return code(tokenText(found));
+      return code(tokenText(found)).slice(0, longest);
     case "reference":
     case "uri":
-      return referenceText(found);
+      return referenceText(found)?.slice(0, longest);
   }
 };
 
@@ -52,22 +55,35 @@ const keyOf = (
 const direction = (a: Sortable, b: Sortable, descending: boolean): number =>
   descending && a !== undefined && b !== undefined ? order(b, a) : order(a, b);
 
-/** An order for `toSorted`, total because ids decide at last. Keys are read once per resource. */
-export const compare = ({
-  sort,
-}: Pick<SearchQuery, "sort">): ((a: Resource, b: Resource) => number) => {
-  const keys = new WeakMap<Resource, readonly Sortable[]>();
-  const keysOf = (resource: Resource): readonly Sortable[] => {
-    const known = keys.get(resource) ?? sort.map((key) => keyOf(resource, key));
-    keys.set(resource, known);
+/** What a resource is ordered by, its id at last: so the order is total, and a page can go on behind any place in it. */
+export type Place = readonly Sortable[];
+
+export const placeOf = (
+  { sort }: Pick<SearchQuery, "sort">,
+  resource: Resource,
+): Place => [...sort.map((key) => keyOf(resource, key)), resource.id];
+
+export const comparePlaces = (
+  { sort }: Pick<SearchQuery, "sort">,
+  a: Place,
+  b: Place,
+): number => {
+  for (const [index, left] of a.entries()) {
+    const result = direction(left, b[index], sort[index]?.descending ?? false);
+    if (result !== 0) return result;
+  }
+  return 0;
+};
+
+/** An order for `toSorted`. Places are read once per resource. */
+export const compare = (
+  query: Pick<SearchQuery, "sort">,
+): ((a: Resource, b: Resource) => number) => {
+  const places = new WeakMap<Resource, Place>();
+  const place = (resource: Resource): Place => {
+    const known = places.get(resource) ?? placeOf(query, resource);
+    places.set(resource, known);
     return known;
   };
-  return (a, b) => {
-    const [left, right] = [keysOf(a), keysOf(b)];
-    for (const [index, { descending }] of sort.entries()) {
-      const result = direction(left[index], right[index], descending);
-      if (result !== 0) return result;
-    }
-    return order(a.id, b.id);
-  };
+  return (a, b) => comparePlaces(query, place(a), place(b));
 };

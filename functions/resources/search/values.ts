@@ -36,6 +36,7 @@ export const valueOf = (
   if (text === "") throw invalid(parameter.name, "a value is empty");
   if (modifier === "missing") return missing(parameter, text);
   if (modifier === "identifier") return token(parameter, text);
+  if (modifier === "text") return { kind: "string", text: unescaped(text) };
   switch (parameter.type) {
     case "string":
       return { kind: "string", text: unescaped(text) };

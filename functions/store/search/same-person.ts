@@ -1,0 +1,46 @@
+import type { Criterion, Filter, Value } from "../../resources/search/query.ts";
+import { addressOf } from "../keys.ts";
+import type { Search } from "./candidates.ts";
+
+/** The filter with every patient that it names standing for all records of that person. */
+export const ofSamePerson = async <F extends Filter>(
+  search: Search,
+  filter: F,
+): Promise<F> => ({
+  ...filter,
+  criteria: await Promise.all(
+    filter.criteria.map((criterion) => widened(search, criterion)),
+  ),
+});
+
+const widened = async (
+  { reader }: Search,
+  criterion: Criterion,
+): Promise<Criterion> => {
+  if (criterion.parameter.type !== "reference") return criterion;
+  const others = await Promise.all(
+    criterion.values.map(async (value): Promise<readonly Value[]> => {
+      const patient = patientIn(criterion, value);
+      if (patient === undefined) return [];
+      const records = await reader.samePerson(patient);
+      return records
+        .filter((id) => id !== patient)
+        .map((id) => ({ kind: "reference", type: "Patient", id }));
+    }),
+  );
+  const more = others.flat();
+  return more.length === 0
+    ? criterion
+    : { ...criterion, values: [...criterion.values, ...more] };
+};
+
+const patientIn = (
+  { parameter: { targets } }: Criterion,
+  value: Value,
+): string | undefined =>
+  value.kind === "reference" &&
+  (value.type ?? "Patient") === "Patient" &&
+  targets?.has("Patient") !== false &&
+  addressOf("Patient", value.id) !== undefined
+    ? value.id
+    : undefined;
