@@ -144,10 +144,17 @@ export const historyOf = (
 export const factOf = (patient: string | undefined, id: Ulid): Key =>
   patient === undefined
     ? {
-        pk: `FACTS#${new Date(timeOf(id)).toISOString().slice(0, 10)}#${String(shard(id))}`,
+        pk: loneFactsOfDay(
+          new Date(timeOf(id)).toISOString().slice(0, 10),
+          shard(id),
+        ),
         sk: `F#${id}`,
       }
     : { pk: compartment(patient), sk: `F#${id}` };
+
+/** The partition of a day's facts without a patient, one of 16. */
+export const loneFactsOfDay = (day: string, shardNumber: number): string =>
+  `FACTS#${day}#${String(shardNumber)}`;
 
 /** Sort-key prefix of a patient's facts. */
 export const factsPrefix = "F#";

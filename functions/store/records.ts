@@ -1,7 +1,9 @@
 import type { ExtractResource, Reference, Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import type { KnownType } from "../resources/declaration.ts";
+import type { AuditPage, AuditQuestion } from "./audit.ts";
 import type { ChangesAsked } from "./changes.ts";
+import type { Fact } from "./facts.ts";
 import type { SearchQuery } from "../resources/search/query.ts";
 import type { EverythingPage } from "./everything.ts";
 import type { EverythingQuestion } from "./everything-cursor.ts";
@@ -51,6 +53,10 @@ export interface Records {
     patient: string,
     asked: EverythingQuestion | { readonly cursor: string },
   ): Promise<EverythingPage>;
+  /** Facts, newest first. Throws Forbidden (403), InvalidCursor (400). */
+  audit(context: Context, asked: AuditQuestion): Promise<AuditPage>;
+  /** One fact, by its patient's id and its own, or its own alone. Throws NotFound (404), Forbidden (403). */
+  auditEntry(context: Context, id: string): Promise<Fact>;
   /**
    * Runs `body` on a fresh unit of work and commits it in one transaction; a lost race re-runs it, at most three times,
    * then throws Conflict (409). So `body` has no effects but through `work`.

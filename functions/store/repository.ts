@@ -74,6 +74,16 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
         const { everything } = await import("./everything.ts");
         return everything(store, context, patient, asked);
       }),
+    audit: (context, asked) =>
+      recorded(context, async () => {
+        const { auditPage } = await import("./audit.ts");
+        return auditPage(store, context, asked);
+      }),
+    auditEntry: (context, id) =>
+      recorded(context, async () => {
+        const { auditEntry } = await import("./audit.ts");
+        return auditEntry(store, context, id);
+      }),
     change: (context, body) =>
       recorded(context, async () => {
         for (let run = 1; run <= mostRuns; run += 1) {
