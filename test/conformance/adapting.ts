@@ -88,8 +88,9 @@ export const wayTo = (
   const element = statusElement(type);
   const { [element]: goal } = resource;
   const { moves } = declarations[type];
-  if (moves === undefined || typeof goal !== "string") return [resource];
-  const ways: (readonly string[])[] = (moves[start] ?? []).map((one) => [one]);
+  const starts = moves?.[start];
+  if (!starts || typeof goal !== "string") return [resource];
+  const ways: (readonly string[])[] = starts.map((one) => [one]);
   for (const way of ways) {
     const last = way.at(-1) ?? "";
     if (last === goal)

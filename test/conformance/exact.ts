@@ -25,8 +25,8 @@ export const isObject = (value: unknown): value is Json =>
 
 export interface Difference {
   readonly path: string;
-  /** `precision`: the same number, written otherwise. */
-  readonly kind: "value" | "precision";
+  /** `precision`: the same number, written otherwise; `blanks`: the same base64, without the blanks that R4 allows in it. */
+  readonly kind: "value" | "precision" | "blanks";
 }
 
 /** Where two values that were read exactly differ. */
@@ -46,7 +46,14 @@ export const differences = (
       (_, index) =>
         differences(one[index], other[index], `${path}[${String(index)}]`),
     );
-  return [{ path, kind: isSameNumber(one, other) ? "precision" : "value" }];
+  return [{ path, kind: kindOf(one, other) }];
+};
+
+const kindOf = (one: unknown, other: unknown): Difference["kind"] => {
+  if (isSameNumber(one, other)) return "precision";
+  return typeof one === "string" && one.replaceAll(/\s/gu, "") === other
+    ? "blanks"
+    : "value";
 };
 
 const isSameNumber = (one: unknown, other: unknown): boolean => {

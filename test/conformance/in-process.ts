@@ -5,6 +5,12 @@ import type { Send } from "./loading.ts";
 /** A clinic system that may do everything. */
 export const everything = asClient("system/*.cruds");
 
+/** Without it a Binary is answered as the bytes that it holds. */
+export const fhirJson = {
+  accept: "application/fhir+json",
+  "content-type": "application/fhir+json",
+};
+
 /** The FHIR handler on a table in memory, or on the one given. */
 export const inProcess = (
   table?: Table,
@@ -13,9 +19,25 @@ export const inProcess = (
   return {
     server,
     send: (method, path, body) =>
-      server.ask(method, path, {
-        as: everything,
-        ...(body !== undefined && { body }),
-      }),
+      server
+        .ask(method, path, {
+          as: everything,
+          headers: fhirJson,
+          ...(body !== undefined && { body }),
+        })
+        .catch((error: unknown) => ({ status: 500, text: crash(error) })),
   };
 };
+
+/** Where the server failed unexpectedly, in the shape of an answer. */
+const crash = (error: unknown): string =>
+  JSON.stringify({
+    resourceType: "OperationOutcome",
+    issue: [
+      {
+        expression: [
+          String(error instanceof Error ? (error.cause ?? error) : error),
+        ],
+      },
+    ],
+  });

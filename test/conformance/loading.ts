@@ -128,7 +128,7 @@ const loadOne = async (
   if (later.length > 0 && !Object.hasOwn(notKept, example.file)) {
     adapted.add("status");
     const { status, places } = await refusal(send, example, resource);
-    if (status !== 422 || !places.some((place) => /tatus$/u.test(place)))
+    if (status !== 422 || !places.some((place) => /[sS]tatus$/u.test(place)))
       faults.push(`its status: ${String(status)} ${places.join(", ")}`);
   }
   const answer = await send("POST", `/${example.type}`, writeExactly(first));

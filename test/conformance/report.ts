@@ -9,13 +9,17 @@ export const report: Reporter = {
     );
     const rows = metas.flatMap((meta) => meta.rows ?? []);
     for (const name of new Set(rows.map(({ table }) => table)))
-      console.log(
+      show(
         `\n${name}\n${tableOf(rows.filter(({ table }) => table === name)).join("\n")}`,
       );
     const notes = metas.flatMap((meta) => meta.notes ?? []);
-    if (notes.length > 0) console.log(`\n${notes.join("\n")}`);
-    console.log("");
+    if (notes.length > 0) show(`\n${notes.join("\n")}`);
+    show("");
   },
+};
+
+const show = (text: string): void => {
+  process.stdout.write(`${text}\n`);
 };
 
 const tableOf = (rows: readonly Row[]): readonly string[] => {

@@ -207,6 +207,8 @@ describe("primitives", () => {
     ["Patient.id", { id: "x".repeat(65) }],
     ["Patient.language", { language: " en" }],
     ["Patient.implicitRules", { implicitRules: "two words" }],
+    ["Patient.implicitRules", { implicitRules: "urn:\u0007" }],
+    ["Patient.language", { language: "en\u0007" }],
     ["Patient.multipleBirthInteger", { multipleBirthInteger: 1.5 }],
     ["Patient.multipleBirthInteger", { multipleBirthInteger: 2_147_483_648 }],
     ["Patient.telecom[0].rank", { telecom: [{ rank: 0 }] }],

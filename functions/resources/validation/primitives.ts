@@ -77,8 +77,8 @@ const string = matching(
   isWellFormed,
 );
 const uri = matching(
-  /^\S+$/u,
-  "must be a URI: not empty, without white space",
+  /^[^\s\p{Cc}]+$/u,
+  "must be a URI: not empty, without white space or control characters",
   isWellFormed,
 );
 
@@ -131,8 +131,8 @@ export const primitives: ReadonlyMap<string, Check> = new Map<string, Check>([
   [
     "code",
     matching(
-      /^\S+(?: \S+)*$/u,
-      "must be a code: no leading, trailing or doubled white space",
+      /^[^\s\p{Cc}]+(?: [^\s\p{Cc}]+)*$/u,
+      "must be a code: no leading, trailing or doubled white space, no control characters",
       isWellFormed,
     ),
   ],
