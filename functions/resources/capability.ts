@@ -59,7 +59,14 @@ const rest = ({ base, signIn, routes }: Server): CapabilityStatementRest => ({
     interaction: [{ code: "transaction" }, { code: "batch" }],
   }),
   resource: known.map((type) => resource(type, base, routes)),
+  ...(routes.includes("GET /fhir/R4/$export") && {
+    operation: [{ name: "export", definition: bulkOperation("export") }],
+  }),
 });
+
+/** As the Bulk Data Access IG defines it. */
+const bulkOperation = (name: string): string =>
+  `http://hl7.org/fhir/uv/bulkdata/OperationDefinition/${name}`;
 
 const interactions = {
   read: "GET /fhir/R4/{type}/{id}",
@@ -138,6 +145,9 @@ const operations = (
   );
   return [...new Set(names)].map((name) => ({
     name,
-    definition: `${base}/OperationDefinition/${type}-${name}`,
+    definition:
+      name === "export"
+        ? bulkOperation(`${type.toLowerCase()}-export`)
+        : `${base}/OperationDefinition/${type}-${name}`,
   }));
 };
