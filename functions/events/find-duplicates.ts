@@ -62,13 +62,12 @@ const pairsOf = async (
   if (patient === undefined || !isInUse(patient)) return [];
   const { found } = await findMatches(work, patient, {
     terms,
-    certainOnly: false,
+    isSelf: true,
   });
   return found
     .filter(
       ({ match, patient: other }) =>
         match.grade !== "possible" &&
-        other.id !== id &&
         isInUse(other) &&
         !isLinked(patient, other),
     )

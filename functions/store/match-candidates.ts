@@ -33,6 +33,13 @@ export const isUnfindable = (patient: Patient, terms: MatchTerms): boolean => {
 /** With their patients' keys, so many are read by one BatchGetItem. */
 const mostCandidates = 50;
 
+interface MatchOptions {
+  readonly terms: MatchTerms;
+  readonly certainOnly?: boolean;
+  /** The patient is one of the record, who is not to be found. */
+  readonly isSelf?: boolean;
+}
+
 /**
  * Patients who may be the same person as this one. Candidates come from the index alone. Names are looked up only where the
  * narrower look-ups find nobody probable: certain matches (`certainOnly`) never need them.
@@ -40,16 +47,20 @@ const mostCandidates = 50;
 export const findMatches = async (
   work: Work,
   patient: Patient,
-  { terms, certainOnly }: { terms: MatchTerms; certainOnly: boolean },
+  { terms, certainOnly = false, isSelf = false }: MatchOptions,
 ): Promise<Matches> => {
   const identity = identityOf(patient, terms);
+  const compare = async (ids: readonly string[]): Promise<readonly Matched[]> =>
+    (await compared(work, identity, ids, terms)).filter(
+      (one) => !isSelf || one.patient.id !== patient.id,
+    );
   const narrow = within(
     await Promise.all(
       lookUpsOf(patient, identity).map((one) => lookedUp(work, one)),
     ),
     [],
   );
-  const found = await compared(work, identity, narrow.ids, terms);
+  const found = await compare(narrow.ids);
   const isEnough =
     certainOnly || found.some(({ match: { grade } }) => grade !== "possible");
   if (isEnough) return { found, isComplete: narrow.isComplete };
@@ -64,7 +75,7 @@ export const findMatches = async (
   );
   const wide = within(named, narrow.ids);
   return {
-    found: await compared(work, identity, wide.ids, terms),
+    found: await compare(wide.ids),
     isComplete: narrow.isComplete && wide.isComplete,
   };
 };
