@@ -53,6 +53,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Answered as JSON; bytes as they are, under the content type among the headers. */
   readonly body?: unknown;
+  /** Instead of a body: JSON text that is answered as it is. */
+  readonly json?: string;
 }
 
 export interface Endpoint {
@@ -100,9 +102,9 @@ export const area = (
     const fhir = event.path.startsWith("/fhir/");
     const seen: { route?: string } = {};
     const answer = (reply: Reply): HttpAnswer => {
-      const { status, body } = reply;
+      const { status, body, json } = reply;
       const silent =
-        body === undefined ||
+        (body === undefined && json === undefined) ||
         method === "HEAD" ||
         status === 204 ||
         status === 304;
@@ -129,7 +131,7 @@ export const area = (
                 body: Buffer.from(body).toString("base64"),
                 isBase64Encoded: true,
               }
-            : { body: JSON.stringify(body) }),
+            : { body: json ?? JSON.stringify(body) }),
       };
     };
     try {
