@@ -10,6 +10,7 @@ import {
   type FhirDeps,
   type FhirRoute,
 } from "./fhir/answers.ts";
+import { auditing } from "./fhir/auditing.ts";
 import { binary } from "./fhir/binary.ts";
 import { runBundle } from "./fhir/bundle.ts";
 import { everything } from "./fhir/everything.ts";
@@ -17,6 +18,7 @@ import { checkMedia } from "./fhir/exchange.ts";
 import { exporting, type ExportingDeps } from "./fhir/exporting.ts";
 import { matching } from "./fhir/match.ts";
 import { history } from "./fhir/history.ts";
+import { merge } from "./fhir/merge.ts";
 import { reading } from "./fhir/reading.ts";
 import { scheduling } from "./fhir/scheduling.ts";
 import { compartmentSearching, searching } from "./fhir/searching.ts";
@@ -56,7 +58,9 @@ export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps & ExportingDeps) => {
     ...writing(deps),
     ...scheduling(deps),
     ...matching(deps),
+    ...merge(deps),
     ...binary(deps),
+    ...auditing(deps),
     ...exporting(deps),
     ...subscribing(deps),
     ...compartmentSearching(deps),

@@ -191,6 +191,18 @@ export const routes = {
     callers: people,
     success: 200,
   },
+  "POST /fhir/R4/Patient/$merge": {
+    area: "fhir",
+    summary: "Make two records of one person one; nothing is moved",
+    callers: care,
+    success: 200,
+  },
+  "POST /fhir/R4/Patient/$unmerge": {
+    area: "fhir",
+    summary: "Part a merged record again, exactly",
+    callers: care,
+    success: 200,
+  },
   "POST /fhir/R4/Patient/$match": {
     area: "fhir",
     summary: "Patients who may be this one, graded and explained",
@@ -304,6 +316,28 @@ export const routes = {
     summary: "Replace a file",
     callers: people,
     bytes: true,
+    success: 200,
+  },
+  "GET /fhir/R4/AuditEvent": {
+    area: "fhir",
+    summary:
+      "Who did what, newest first: of a patient, or (without reads) of up to 31 days",
+    callers: people,
+    alone: true,
+    success: 200,
+  },
+  "POST /fhir/R4/AuditEvent/_search": {
+    area: "fhir",
+    summary: "Who did what, with the criteria in the body",
+    callers: people,
+    alone: true,
+    success: 200,
+  },
+  "GET /fhir/R4/AuditEvent/{id}": {
+    area: "fhir",
+    summary: "One thing that was done",
+    callers: people,
+    alone: true,
     success: 200,
   },
   "GET /v1/openapi.json": {
