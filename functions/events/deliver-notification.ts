@@ -175,15 +175,14 @@ const contextOf = ({ notification }: Notification): Context => ({
   requestId: notification,
 });
 
-export const handler = live(deliverNotification, {
-  chance: () => Math.random,
-  notifications: () =>
-    liveNotifications({
-      queue: environment("NOTIFICATIONS_QUEUE"),
-      deadLetters: environment("NOTIFICATIONS_DEAD_LETTERS"),
+export const handler = live(
+  ({ records, vault, now, log, organization }: Deps) =>
+    deliverNotification({
+      ...{ records, vault, now, log, chance: Math.random },
+      notifications: liveNotifications({
+        queue: environment("NOTIFICATIONS_QUEUE"),
+        deadLetters: environment("NOTIFICATIONS_DEAD_LETTERS"),
+      }),
+      webHook: liveWebHook({ networks: organization.notifiableNetworks ?? [] }),
     }),
-  webHook: () =>
-    liveWebHook({
-      networks: environment("ORGANIZATION").notifiableNetworks ?? [],
-    }),
-});
+);
