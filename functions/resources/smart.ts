@@ -20,6 +20,9 @@ const endpointsOf = ({ url }: SignIn) => ({
  */
 export const smartConfiguration = (signIn: SignIn) => {
   const { authorize, token } = endpointsOf(signIn);
+  const offers = (context: string): boolean =>
+    signIn.scopes.some((scope) => scope.startsWith(`${context}/`));
+  const people = ["patient", "user"].filter(offers);
   return {
     authorization_endpoint: authorize,
     token_endpoint: token,
@@ -28,14 +31,16 @@ export const smartConfiguration = (signIn: SignIn) => {
       "client_secret_post",
     ],
     revocation_endpoint: `${signIn.url}/oauth2/revoke`,
-    grant_types_supported: ["client_credentials"],
+    grant_types_supported: [
+      ...(people.length > 0 ? ["authorization_code"] : []),
+      ...(offers("system") ? ["client_credentials"] : []),
+    ],
     response_types_supported: ["code"],
     code_challenge_methods_supported: ["S256"],
     scopes_supported: signIn.scopes,
     capabilities: [
       "client-confidential-symmetric",
-      "permission-patient",
-      "permission-user",
+      ...people.map((context) => `permission-${context}`),
       "permission-v1",
       "permission-v2",
     ],

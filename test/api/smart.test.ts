@@ -1,5 +1,6 @@
 import type { OperationOutcome } from "@medplum/fhirtypes";
 import { expect, test } from "vitest";
+import { smartConfiguration } from "../../functions/resources/smart.ts";
 import { aServer } from "./server.ts";
 
 const { send } = aServer();
@@ -43,6 +44,25 @@ test("it claims no launch, no key pairs of clients and no single sign-on: Cognit
     expect(capabilities).not.toContain(absent);
   expect(body).not.toHaveProperty("issuer");
   expect(body).not.toHaveProperty("jwks_uri");
+});
+
+test("what people may grant to apps is claimed as soon as apps may ask for it", () => {
+  const claims = (...scopes: string[]) => {
+    const { capabilities, grant_types_supported } = smartConfiguration({
+      url: "https://sign-in.example",
+      scopes,
+    });
+    return [
+      ...grant_types_supported,
+      ...capabilities.filter((one) => /-(?:patient|user)$/u.test(one)),
+    ];
+  };
+  expect(claims("system/*.rs")).toEqual(["client_credentials"]);
+  expect(claims("patient/*.rs", "user/*.rs")).toEqual([
+    "authorization_code",
+    "permission-patient",
+    "permission-user",
+  ]);
 });
 
 test("it is read only", async () => {
