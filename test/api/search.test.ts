@@ -1,35 +1,8 @@
 import type { Bundle, OperationOutcome } from "@medplum/fhirtypes";
 import { expect, test } from "vitest";
 import { aPatient, aPractitioner, aTask, mrn } from "../store/builders.ts";
-import { asPatient, aServer, type Ask, type Server } from "./server.ts";
-
-const searchedBy =
-  ({ ask }: Pick<Server, "ask">) =>
-  async (
-    path: string,
-    query: Record<string, string>,
-    more: Ask = {},
-  ): Promise<Bundle> => {
-    const { status, body, text } = await ask<Bundle>("GET", path, {
-      ...more,
-      query,
-    });
-    if (status !== 200) throw new Error(text);
-    return body;
-  };
-
-const idsIn = (
-  { entry = [] }: Bundle,
-  mode = "match",
-): readonly (string | undefined)[] =>
-  entry
-    .filter(({ search }) => search?.mode === mode)
-    .map(({ resource }) => resource?.id);
-
-const linkIn = ({ link = [] }: Bundle, name: string): URL | undefined => {
-  const url = link.find(({ relation }) => relation === name)?.url;
-  return url === undefined ? undefined : new URL(url);
-};
+import { idsIn, linkIn, searchedBy } from "./searched.ts";
+import { asPatient, aServer, type Ask } from "./server.ts";
 
 const aWard = async () => {
   const server = aServer();
