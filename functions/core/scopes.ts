@@ -5,10 +5,13 @@ import type { Caller } from "./caller.ts";
 /** Search parameters, by name and value, that must all hold. */
 export type Criteria = readonly (readonly [string, string])[];
 
+/** What is kept, and what is told of it. */
+export type ScopedType = KnownType | "AuditEvent";
+
 /** What one SMART on FHIR v2 scope grants. */
 export interface Grant {
   readonly context: "patient" | "user" | "system";
-  readonly type: KnownType | "*";
+  readonly type: ScopedType | "*";
   /** Of `cruds`, in this order. */
   readonly actions: string;
   /** Granular: only resources that these find. */
@@ -54,7 +57,7 @@ export const parseScope = (scope: string): Grant | undefined => {
 };
 
 const isKnownOrAll = (type: string): type is Grant["type"] =>
-  type === "*" || isKnown(type);
+  type === "*" || type === "AuditEvent" || isKnown(type);
 
 /** A parameter that one resource alone can answer: no chain, no `_has`, nothing about the answer as a whole. */
 const parameterName =
@@ -94,10 +97,11 @@ export const spellScope = ({
 const encoded = (text: string): string =>
   encodeURIComponent(text).replaceAll(/%(?:3A|7C|2C|24)/gu, decodeURIComponent);
 
-/** A scope as Cognito keeps it: the resource server before the slash, and a name, which has none. */
+/** A scope as a client asks Cognito for it: the resource server before the slash, and a name, which has none. */
 export const inCognito = (scope: string) => {
   const [server = "", ...rest] = scope.split("/");
-  return { server, name: rest.join("%2F") };
+  const name = rest.join("%2F");
+  return { server, name, whole: `${server}/${name}` };
 };
 
 /** A scope of SMART for data, well-formed or not. */
@@ -187,7 +191,7 @@ export const allowed = (
   {
     type,
     patient,
-  }: { readonly type: KnownType; readonly patient?: string | undefined },
+  }: { readonly type: ScopedType; readonly patient?: string | undefined },
 ): boolean | readonly Criteria[] => {
   if (grants === "unrestricted") return true;
   const speaking = grants.filter(

@@ -7,7 +7,7 @@ import { Fault } from "../core/fault.ts";
 import { roles, type Role } from "../core/organization.ts";
 import type { SignIn } from "../resources/smart.ts";
 import { environment } from "./environment.ts";
-import { grantsOf, intersect, isDataScope } from "../core/scopes.ts";
+import { grantsOf, inCognito, intersect, isDataScope } from "../core/scopes.ts";
 
 export interface Pools {
   readonly patients: {
@@ -176,9 +176,9 @@ export const liveSignIn = (): SignIn => ({
   url: cognitoEndpoint() ?? environment("SIGN_IN_URL"),
   scopes: [
     ...new Set(
-      Object.values(environment("CLINIC_CLIENTS")).flatMap(
-        ({ scopes }) => scopes,
-      ),
+      Object.values(environment("CLINIC_CLIENTS"))
+        .flatMap(({ scopes }) => scopes)
+        .map((scope) => inCognito(scope).whole),
     ),
   ],
 });

@@ -20,11 +20,6 @@ import {
   type OrganizationStackProps,
 } from "../organization-stack.ts";
 
-const spelledInCognito = (scope: string): string => {
-  const { server, name } = inCognito(scope);
-  return `${server}/${name}`;
-};
-
 interface ClinicSystem {
   readonly name: string;
   readonly scopes: readonly string[];
@@ -63,7 +58,9 @@ export class IdentityStack extends OrganizationStack {
     return [
       "aws.cognito.signin.user.admin",
       ...new Set(
-        this.#systems.flatMap(({ scopes }) => scopes.map(spelledInCognito)),
+        this.#systems.flatMap(({ scopes }) =>
+          scopes.map((one) => inCognito(one).whole),
+        ),
       ),
     ];
   }
