@@ -63,12 +63,13 @@ export const changesPage = async (
     context.by.kind === "patient"
       ? factsOfPatients(store, await merges.samePerson(context.by.id))
       : factsByDay(store, since);
-  const found: Change[] = [];
+  const page: Change[] = [];
+  let isMore = false;
   for await (const { position, fact } of source(after)) {
     if (since !== undefined && Date.parse(fact.at) < since.getTime()) break;
     // The changes of one commit stay on one page, so that a position is a fact.
-    if (found.length >= count && position !== found.at(-1)?.position) {
-      found.push({ ...(found.at(-1) as Change), position: "more" });
+    if (page.length >= count && position !== page.at(-1)?.position) {
+      isMore = true;
       break;
     }
     for (const { type: of, id, version } of fact.changes) {
@@ -78,11 +79,9 @@ export const changesPage = async (
         (type === undefined || of === type) &&
         (await permits.permitted("search", address.type, address.patient))
       )
-        found.push({ position, address, version });
+        page.push({ position, address, version });
     }
   }
-  const isMore = found.at(-1)?.position === "more";
-  const page = isMore ? found.slice(0, -1) : found;
   const entries = await versions(createOpener(store), permits, page);
   const facts = readFacts(
     store,
