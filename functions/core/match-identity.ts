@@ -11,6 +11,7 @@ import {
   identifierValue,
   phoneKey,
   words,
+  type CountryCode,
 } from "../resources/normalise.ts";
 import {
   isRealAddress,
@@ -22,11 +23,29 @@ import {
 } from "./match-placeholders.ts";
 import type { OrganizationSettings } from "./organization.ts";
 
-/** What the organization knows that tells patients apart. */
-export type MatchTerms = Pick<
-  OrganizationSettings,
-  "phone" | "uniqueIdentifiers"
->;
+export const socialSecurity = "http://hl7.org/fhir/sid/us-ssn";
+
+/** What of the organization decides how patients are compared. */
+export interface MatchTerms {
+  /** Numbers written without a country code are read as dialled here. */
+  readonly country: CountryCode | undefined;
+  /** The organization's own number, which is entered for patients who have none. */
+  readonly ownPhone: string;
+  /** Identifier systems of which a person has one value. */
+  readonly unique: ReadonlySet<string>;
+}
+
+export const matchTerms = ({
+  phone,
+  uniqueIdentifiers,
+}: Pick<OrganizationSettings, "phone" | "uniqueIdentifiers">): MatchTerms => {
+  const country = countryOf(phone);
+  return {
+    country,
+    ownPhone: phoneKey(phone, country),
+    unique: new Set([...uniqueIdentifiers, socialSecurity]),
+  };
+};
 
 export interface PersonName {
   readonly given: readonly string[];
@@ -59,8 +78,6 @@ const most = 12;
 export const identityOf = (patient: Patient, terms: MatchTerms): Identity => {
   const { name = [], telecom = [], birthDate = "", gender } = patient;
   const { address = [], identifier = [] } = patient;
-  const country = countryOf(terms.phone);
-  const own = phoneKey(terms.phone, country);
   const contacts = (systems: readonly string[]): readonly string[] =>
     telecom.flatMap(({ system = "", value }) =>
       value !== undefined && systems.includes(system) ? [value] : [],
@@ -74,8 +91,8 @@ export const identityOf = (patient: Patient, terms: MatchTerms): Identity => {
     birthdate: isRealBirthDate(birthDate) ? [birthDate] : [],
     gender: gender === "female" || gender === "male" ? [gender] : [],
     phone: distinct(
-      contacts(["phone", "sms"]).map((value) => phoneKey(value, country)),
-    ).filter((phone) => phone !== own && isRealPhone(phone)),
+      contacts(["phone", "sms"]).map((value) => phoneKey(value, terms.country)),
+    ).filter((phone) => phone !== terms.ownPhone && isRealPhone(phone)),
     email: distinct(contacts(["email"]).map(email)).filter(isRealEmail),
     address: distinct(address.flatMap(addressIn)),
     identifiers: identifier
@@ -179,13 +196,12 @@ const addressIn = ({
   return isRealAddress(street) && place !== "" ? [`${street}|${place}`] : [];
 };
 
-export const socialSecurity = "http://hl7.org/fhir/sid/us-ssn";
 /** HL7 v2-0203: numbers that a family shares, whoever of it is meant. */
 const shared = ["MB", "SN", "FI", "AN"];
 
 const identifierIn = (
   { system = "", value, type, use }: Identifier,
-  { uniqueIdentifiers }: MatchTerms,
+  { unique }: MatchTerms,
 ): readonly PersonIdentifier[] => {
   if (value === undefined || system === "") return [];
   if (type?.coding?.some(({ code = "" }) => shared.includes(code))) return [];
@@ -195,8 +211,7 @@ const identifierIn = (
     {
       system,
       value: isSocial ? value.replaceAll(/\D/gu, "") : identifierValue(value),
-      isUnique:
-        use !== "old" && (isSocial || uniqueIdentifiers.includes(system)),
+      isUnique: use !== "old" && unique.has(system),
     },
   ];
 };

@@ -11,6 +11,8 @@ export interface MatchRule {
   readonly needs: readonly Field[];
   /** Of these, at most one may be alike instead of the same. */
   readonly fuzzy?: readonly Field[];
+  /** It does not hold for two whose birth dates differ. */
+  readonly sameAge?: boolean;
 }
 
 const name = ["given", "family"] as const;
@@ -144,5 +146,11 @@ export const matchRules: readonly MatchRule[] = [
     score: 0.35,
     needs: ["family", "birthdate"],
   },
-  { id: "name", grade: "possible", score: 0.3, needs: name },
+  {
+    id: "name",
+    grade: "possible",
+    score: 0.3,
+    needs: name,
+    sameAge: true,
+  },
 ];

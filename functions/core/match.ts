@@ -85,13 +85,14 @@ const bestUncertain = 0.89;
 
 /** A conflict, and a given name that is only alike (twins are named alike), leave no certainty. */
 const verdict = (
-  { id, grade, score, needs, fuzzy = [] }: MatchRule,
+  { id, grade, score, needs, fuzzy = [], sameAge = false }: MatchRule,
   comparison: Comparison,
   against: readonly Conflict[],
 ): readonly Required<Pick<Match, "grade" | "score" | "rule">>[] => {
   const alike = needs.filter((field) => comparison[field] !== "agreed");
   const holds =
     alike.length <= 1 &&
+    !(sameAge && comparison.birthdate === "disagreed") &&
     alike.every(
       (field) => comparison[field] === "fuzzy" && fuzzy.includes(field),
     );

@@ -2,7 +2,7 @@ import type { Patient, Task } from "@medplum/fhirtypes";
 import * as z from "zod";
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
-import type { MatchTerms } from "../core/match-identity.ts";
+import { matchTerms, type MatchTerms } from "../core/match-identity.ts";
 import { pairOf, reviewOf, type Pair } from "../core/match-review.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { event } from "../runtime/event.ts";
@@ -30,15 +30,16 @@ export const findDuplicates = ({
   organization,
   now,
   log,
-}: Pick<Deps, "records" | "organization" | "now" | "log">) =>
-  event(PatientChange, async ({ detail: { fact, id } }) => {
+}: Pick<Deps, "records" | "organization" | "now" | "log">) => {
+  const terms = matchTerms(organization);
+  return event(PatientChange, async ({ detail: { fact, id } }) => {
     const context: Context = {
       by: { kind: "system", id: "find-duplicates" },
       purpose: "HOPERAT",
       requestId: fact,
     };
     const pairs = await records.change(context, (work) =>
-      pairsOf(work, id, organization),
+      pairsOf(work, id, terms),
     );
     for (const pair of pairs) {
       const task = await records
@@ -52,6 +53,7 @@ export const findDuplicates = ({
         });
     }
   });
+};
 
 const pairsOf = async (
   work: Work,

@@ -20,18 +20,14 @@ export interface Matches {
   readonly found: readonly Matched[];
   /** Whether all candidates were compared; too many share a value otherwise. */
   readonly isComplete: boolean;
+  /** False when nothing is known of the patient by which to look for others. */
+  readonly isFindable: boolean;
 }
-
-/** Of whom nothing is known by which to look for others. */
-export const isUnfindable = (patient: Patient, terms: MatchTerms): boolean => {
-  const identity = identityOf(patient, terms);
-  return (
-    lookUpsOf(patient, identity).length === 0 && namesOf(identity).length === 0
-  );
-};
 
 /** With their patients' keys, so many are read by one BatchGetItem. */
 const mostCandidates = 50;
+/** Of a name that more patients have, none is likelier than the others. */
+const mostNamed = 20;
 
 interface MatchOptions {
   readonly terms: MatchTerms;
@@ -54,30 +50,38 @@ export const findMatches = async (
     (await compared(work, identity, ids, terms)).filter(
       (one) => !isSelf || one.patient.id !== patient.id,
     );
+  const lookUps = lookUpsOf(patient, identity);
+  const names = namesOf(identity);
+  const isFindable = lookUps.length > 0 || names.length > 0;
   const narrow = within(
-    await Promise.all(
-      lookUpsOf(patient, identity).map((one) => lookedUp(work, one)),
-    ),
-    [],
+    await Promise.all(lookUps.map((one) => lookedUp(work, one))),
+    mostCandidates,
   );
   const found = await compare(narrow.ids);
   const isEnough =
     certainOnly || found.some(({ match: { grade } }) => grade !== "possible");
-  if (isEnough) return { found, isComplete: narrow.isComplete };
-  const named = await Promise.all(
-    namesOf(identity).map(async (pair) => {
-      const [given = [], family] = await Promise.all(
-        pair.map((one) => lookedUp(work, one)),
-      );
-      const both = new Set(family);
-      return given.filter((id) => both.has(id));
-    }),
+  if (isEnough) return { found, isComplete: narrow.isComplete, isFindable };
+  const wide = within(
+    await Promise.all(names.map((pair) => inBoth(work, pair))),
+    mostNamed,
   );
-  const wide = within(named, narrow.ids);
   return {
-    found: await compare(wide.ids),
+    found: await compare([...new Set([...narrow.ids, ...wide.ids])]),
     isComplete: narrow.isComplete && wide.isComplete,
+    isFindable,
   };
+};
+
+const inBoth = async (
+  work: Work,
+  [one, other]: readonly [LookUp, LookUp],
+): Promise<readonly string[]> => {
+  const [some, others] = await Promise.all([
+    lookedUp(work, one),
+    lookedUp(work, other),
+  ]);
+  const both = new Set(others);
+  return some.filter((id) => both.has(id));
 };
 
 const lookedUp = (
@@ -86,28 +90,22 @@ const lookedUp = (
 ): Promise<readonly string[]> => work.lookUp("Patient", list, key);
 
 /**
- * At most 50 of those listed, with those already `chosen` before them. Of a longer list (a shelter's phone) only who stands
- * in another list too; and who stands in most lists first.
+ * At most so many of those listed, who stands in most lists first. Of a list that is longer (a shelter's phone) only who
+ * stands in another one too.
  */
 const within = (
   lists: readonly (readonly string[])[],
-  chosen: readonly string[],
+  limit: number,
 ): { readonly ids: readonly string[]; readonly isComplete: boolean } => {
   const times = new Map<string, number>();
   for (const id of lists.flat()) times.set(id, (times.get(id) ?? 0) + 1);
-  const short = new Set(
-    lists.filter(({ length }) => length <= mostCandidates).flat(),
-  );
-  const wanted = [...times]
+  const short = new Set(lists.filter(({ length }) => length <= limit).flat());
+  const ids = [...times]
     .filter(([id, count]) => short.has(id) || count > 1)
     .toSorted(([, one], [, other]) => other - one)
-    .map(([id]) => id);
-  const all = [...new Set([...chosen, ...wanted])];
-  const ids = all.slice(0, mostCandidates);
-  return {
-    ids,
-    isComplete: ids.length === new Set([...chosen, ...times.keys()]).size,
-  };
+    .map(([id]) => id)
+    .slice(0, limit);
+  return { ids, isComplete: ids.length === times.size };
 };
 
 /** Each person once, by the best of the records that were merged into theirs. */

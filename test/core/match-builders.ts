@@ -1,15 +1,15 @@
 import type { Patient } from "@medplum/fhirtypes";
 import fc from "fast-check";
-import type { MatchTerms } from "../../functions/core/match-identity.ts";
+import { matchTerms } from "../../functions/core/match-identity.ts";
 
 export const mrn = "https://sojourn.example/mrn";
 export const member = "https://payer.example/member";
 export const ssn = "http://hl7.org/fhir/sid/us-ssn";
 
-export const terms: MatchTerms = {
+export const terms = matchTerms({
   phone: "+12128675309",
   uniqueIdentifiers: [mrn],
-};
+});
 
 /** Somebody about whom everything is known but what is given as an empty list. */
 export const aPerson = (given: Partial<Patient> = {}): Patient =>

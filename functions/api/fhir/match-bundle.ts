@@ -7,18 +7,14 @@ import type {
 } from "@medplum/fhirtypes";
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
-import type { MatchTerms } from "../../core/match-identity.ts";
+import { matchTerms } from "../../core/match-identity.ts";
 import { refusal } from "../../core/permission.ts";
 import { patient as declaration } from "../../resources/patient.ts";
 import { validate } from "../../resources/validate.ts";
 import type { Deps } from "../../runtime/dependencies.ts";
 import type { Request } from "../../runtime/http.ts";
 import { parseJson } from "../../runtime/json.ts";
-import {
-  findMatches,
-  isUnfindable,
-  type Matched,
-} from "../../store/match-candidates.ts";
+import { findMatches, type Matched } from "../../store/match-candidates.ts";
 
 export interface MatchQuestion {
   readonly patient: Patient;
@@ -28,11 +24,10 @@ export interface MatchQuestion {
 
 const most = 50;
 
-/** Reads a Parameters resource. Throws 400 for what is no question, 422 for a Patient that cannot be looked for. */
-export const questionFrom = async (
-  { text }: Pick<Request, "text">,
-  terms: MatchTerms,
-): Promise<MatchQuestion> => {
+/** Reads a Parameters resource. Throws 400 for what is no question, 422 for a Patient that is not valid. */
+export const questionFrom = async ({
+  text,
+}: Pick<Request, "text">): Promise<MatchQuestion> => {
   const given = parametersIn(parseJson(text));
   const { resource, onlyCertainMatches = false, count = most } = given;
   if ((resource as Partial<Patient> | undefined)?.resourceType !== "Patient")
@@ -51,16 +46,8 @@ export const questionFrom = async (
     throw new Fault("InvalidResource", 422, "The Patient is not valid.", {
       issues,
     });
-  const patient = resource as Patient;
-  if (isUnfindable(patient, terms))
-    throw new Fault(
-      "NothingToMatch",
-      422,
-      "A match needs an identifier with its system, a phone, an e-mail, a family name with the birth date, or a whole name. Placeholders do not count.",
-      { code: "required", expression: ["Patient"] },
-    );
   return {
-    patient,
+    patient: resource as Patient,
     certainOnly: onlyCertainMatches,
     count: Math.min(count, most),
   };
@@ -99,22 +86,34 @@ const parametersIn = (input: unknown): Given => {
 const wrong = (text: string, expression: string): Fault =>
   new Fault("InvalidRequest", 400, text, { expression: [expression] });
 
-/** A searchset, the surest first. `certainOnly`: one patient, or none when several are certain. */
+/**
+ * A searchset, the surest first. `certainOnly`: one patient, or none when several are certain. Throws 422 for a Patient that
+ * cannot be looked for.
+ */
 export const matchBundle = async (
   { records, organization }: Pick<Deps, "records" | "organization">,
   context: Context,
   base: string,
   { patient, certainOnly, count }: MatchQuestion,
 ): Promise<Bundle> => {
-  const { found, isComplete } = await records.change(context, (work) => {
+  const terms = matchTerms(organization);
+  const matches = await records.change(context, (work) => {
     // Whoever may not search would else be told that there is nobody.
     const rule = refusal(context, "search", { type: "Patient" });
     if (rule !== undefined)
       throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
-    return findMatches(work, patient, { terms: organization, certainOnly });
+    return findMatches(work, patient, { terms, certainOnly });
   });
+  if (!matches.isFindable)
+    throw new Fault(
+      "NothingToMatch",
+      422,
+      "A match needs an identifier with its system, a phone, an e-mail, a family name with the birth date, or a whole name. Placeholders do not count.",
+      { code: "required", expression: ["Patient"] },
+    );
+  const { found, isComplete } = matches;
   const certain = found.filter(({ match }) => match.grade === "certain");
-  const matches = certainOnly
+  const answers = certainOnly
     ? certain.length === 1
       ? certain
       : []
@@ -128,12 +127,12 @@ export const matchBundle = async (
     ...(certainOnly && certain.length > 1
       ? ["More than one patient is a certain match; none is returned."]
       : []),
-    ...(matches.length < found.length && !certainOnly
+    ...(answers.length < found.length && !certainOnly
       ? ["There are more matches than were asked for."]
       : []),
   ];
   const entry = [
-    ...matches.map((one) => entryOf(one, base)),
+    ...answers.map((one) => entryOf(one, base)),
     ...(notes.length > 0
       ? [{ resource: noted(notes), search: { mode: "outcome" as const } }]
       : []),
@@ -141,7 +140,7 @@ export const matchBundle = async (
   return {
     resourceType: "Bundle",
     type: "searchset",
-    total: matches.length,
+    total: answers.length,
     link: [{ relation: "self", url: `${base}/Patient/$match` }],
     ...(entry.length > 0 && { entry }),
   };

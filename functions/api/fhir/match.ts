@@ -12,7 +12,7 @@ export const matching = (
         deps,
         request.context,
         baseOf(request),
-        await questionFrom(request, deps.organization),
+        await questionFrom(request),
       ),
     };
   },
