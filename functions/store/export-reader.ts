@@ -64,6 +64,7 @@ export const exportReader = (
   let bytes = 0;
   let count = 0;
   let patients = 0;
+  let noting: Promise<void> = Promise.resolve();
 
   const opened = async (
     { address: { type, id } }: Placed,
@@ -90,13 +91,18 @@ export const exportReader = (
   ): Promise<Extract> => {
     const found: { type: KnownType; text: string }[] = [];
     const gone: string[] = [];
+    const answers = new Map<KnownType, Awaited<ReturnType<typeof permits>>>();
     for (const item of items) {
       const place = placed(item);
       if (place === undefined || !types.has(place.address.type)) continue;
       const { type, id, patient } = place.address;
-      const then = await asOf(table, place, job);
+      const then =
+        place.item.updated <= job.transactionTime && job.since === undefined
+          ? place.item
+          : await asOf(table, place, job);
       if (then === undefined) continue;
-      const may = await permits(type, patient);
+      const may = answers.get(type) ?? (await permits(type, patient));
+      answers.set(type, may);
       if (may === false) {
         refused.add(type);
         continue;
@@ -160,7 +166,7 @@ export const exportReader = (
     );
   };
 
-  /** One fact per patient, for the files hold what the caller may read only if it is known that they do. */
+  /** One fact per patient. They are stored while the next are read, and all of them before the first file is written. */
   const note = async (parts: readonly Extract[]): Promise<void> => {
     const read = parts.flatMap(({ patient, lines: some, deleted: gone }) =>
       patient !== undefined && some.length + gone.length > 0 ? [patient] : [],
@@ -174,7 +180,11 @@ export const exportReader = (
         patient: id,
       }),
     );
-    if (facts.length > 0) await table.append(facts);
+    await noting;
+    if (facts.length === 0) return;
+    noting = table.append(facts);
+    // It is awaited later; until then a failure is nobody's.
+    noting.catch(() => undefined);
   };
 
   const keep = ({ lines: some, deleted: gone }: Extract): void => {
@@ -212,6 +222,7 @@ export const exportReader = (
       for (const part of extracts) keep(part);
     },
     end: async (write) => {
+      await noting;
       const files: ExportFile[] = [];
       for (const [type, list] of lines) files.push(await write(type, list));
       const bundles = bundlesOf(deleted);
