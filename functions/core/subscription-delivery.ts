@@ -63,7 +63,13 @@ export const failureText = (posted: Posted): string =>
         : `answered ${String(posted.status)}`
   }.`;
 
-export const failureCode = (posted: Posted): string =>
+/** For logs; only the reason becomes a metric, so it does not tell one status of a kind from another. */
+export const failureCode = (
+  posted: Posted,
+): { readonly reason: string; readonly status?: number } =>
   posted.outcome === "failed"
-    ? posted.reason
-    : `status-${String(posted.status)}`;
+    ? { reason: posted.reason }
+    : {
+        reason: `status-${String(Math.floor(posted.status / 100))}xx`,
+        status: posted.status,
+      };

@@ -70,7 +70,7 @@ export const deliverNotification = ({
       if (kind === "handshake") await activate(notification);
       return;
     }
-    log("NotificationRefused", { id, reason: failureCode(posted) });
+    log("NotificationRefused", { id, ...failureCode(posted) });
     if (next.is === "again")
       await notifications.send(
         [{ ...notification, attempt: attempt + 1 }],
@@ -128,8 +128,10 @@ export const deliverNotification = ({
   ): Promise<void> => {
     const { subscription: id, kind } = notification;
     await settle(notification, (one) => failed(one, failureText(posted)));
-    log("SubscriptionFailed", { id, reason: failureCode(posted) });
-    if (kind === "event-notification") await notifications.bury(notification);
+    log("SubscriptionFailed", { id, ...failureCode(posted) });
+    if (kind === "event-notification")
+      // Whoever sends it again gives it all its attempts.
+      await notifications.bury({ ...notification, attempt: 1 });
   };
 
   /** Changes the subscription if it still is what the notification was for; a failure in service is also a task for staff. */
