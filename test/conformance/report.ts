@@ -10,7 +10,7 @@ export const report: Reporter = {
     const rows = metas.flatMap((meta) => meta.rows ?? []);
     for (const name of new Set(rows.map(({ table }) => table)))
       show(
-        `\n${name}\n${tableOf(rows.filter(({ table }) => table === name)).join("\n")}`,
+        `\n${name}\n${tableOf(merged(rows.filter(({ table }) => table === name))).join("\n")}`,
       );
     const notes = metas.flatMap((meta) => meta.notes ?? []);
     if (notes.length > 0) show(`\n${notes.join("\n")}`);
@@ -20,6 +20,22 @@ export const report: Reporter = {
 
 const show = (text: string): void => {
   process.stdout.write(`${text}\n`);
+};
+
+/** Rows of one name added up. */
+const merged = (rows: readonly Row[]): readonly Row[] => {
+  const byName = new Map<string, Row>();
+  for (const each of rows) {
+    const { counts = {} } = byName.get(each.row) ?? {};
+    const sums = Object.entries(each.counts).map(
+      ([name, count]) => [name, (counts[name] ?? 0) + count] as const,
+    );
+    byName.set(each.row, {
+      ...each,
+      counts: { ...counts, ...Object.fromEntries(sums) },
+    });
+  }
+  return [...byName.values()];
 };
 
 const tableOf = (rows: readonly Row[]): readonly string[] => {
