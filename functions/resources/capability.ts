@@ -58,7 +58,10 @@ const rest = ({ base, signIn, routes }: Server): CapabilityStatementRest => ({
   ...(routes.includes("POST /fhir/R4") && {
     interaction: [{ code: "transaction" }, { code: "batch" }],
   }),
-  resource: known.map((type) => resource(type, base, routes)),
+  resource: [
+    ...known.map((type) => resource(type, base, routes)),
+    ...(routes.includes("GET /fhir/R4/AuditEvent") ? [auditEvents] : []),
+  ],
   ...(routes.includes("GET /fhir/R4/$export") && {
     operation: [{ name: "export", definition: bulkOperation("export") }],
   }),
@@ -67,6 +70,29 @@ const rest = ({ base, signIn, routes }: Server): CapabilityStatementRest => ({
 /** As the Bulk Data Access IG defines it. */
 const bulkOperation = (name: string): string =>
   `http://hl7.org/fhir/uv/bulkdata/OperationDefinition/${name}`;
+
+/** Told from the facts, neither kept nor written. */
+const auditEvents: CapabilityStatementRestResource = {
+  type: "AuditEvent",
+  profile: "http://hl7.org/fhir/StructureDefinition/AuditEvent",
+  documentation:
+    "Who did what, in the shape of IHE BALP, newest first. A search names a patient, or dates that span at most 31 days: it then tells all but reads of patients.",
+  interaction: [{ code: "read" }, { code: "search-type" }],
+  versioning: "no-version",
+  searchParam: (
+    [
+      ["patient", "reference"],
+      ["date", "date"],
+      ["agent", "reference"],
+      ["action", "token"],
+      ["entity", "reference"],
+    ] as const
+  ).map(([name, type]) => ({
+    name,
+    type,
+    definition: `http://hl7.org/fhir/SearchParameter/AuditEvent-${name}`,
+  })),
+};
 
 const interactions = {
   read: "GET /fhir/R4/{type}/{id}",

@@ -317,6 +317,7 @@ describe("who may", () => {
     expect(await status(asPatient(other.id), ofPatient)).toBe(403);
     expect(await status(asPatient(id), ofDay)).toBe(403);
     expect(await status(asClient("system/*.rs"), ofPatient)).toBe(200);
+    expect(await status(asClient("system/AuditEvent.rs"), ofPatient)).toBe(200);
     expect(await status(asClient("system/Patient.rs"), ofPatient)).toBe(403);
     expect(await status(asClient("system/*.cud"), ofPatient)).toBe(403);
   });

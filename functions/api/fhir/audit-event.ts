@@ -3,6 +3,8 @@ import type {
   AuditEventAgent,
   AuditEventEntity,
   Coding,
+  Organization,
+  Patient,
   Reference,
 } from "@medplum/fhirtypes";
 import type { Fact } from "../../store/facts.ts";
@@ -128,7 +130,7 @@ const server = (organization: string): AuditEventAgent => ({
 });
 
 /** `staff:r.diaz` has an account, not a resource. */
-const agentOf = (by: string): Reference => {
+const agentOf = (by: string): Reference<Patient> => {
   const [kind = "", ...id] = by.split(":");
   const value = id.join(":");
   return kind === "patient"
@@ -136,7 +138,7 @@ const agentOf = (by: string): Reference => {
     : { identifier: { system: `urn:sojourn:${kind}`, value } };
 };
 
-const us = (organization: string): Reference => ({
+const us = (organization: string): Reference<Organization> => ({
   identifier: { system: "urn:sojourn:organization", value: organization },
 });
 

@@ -27,7 +27,7 @@ export const auditSearch = ({
     const link = (params: Pairs): string =>
       params.length === 0
         ? told
-        : `${told}?${new URLSearchParams(params.map(([name, value]) => [name, value])).toString()}`;
+        : `${told}?${params.map((pair) => pair.map(encodeURIComponent).join("=")).join("&")}`;
     const body: Bundle = {
       resourceType: "Bundle",
       type: "searchset",
