@@ -75,9 +75,9 @@ export const liveWebHook = ({
   };
 };
 
-const failed = (reason: PostFailure): Posted => ({
+const failed = (why: PostFailure): Posted => ({
   outcome: "failed",
-  reason,
+  reason: why,
 });
 
 const addressesOf = async (host: string): Promise<readonly string[]> =>
