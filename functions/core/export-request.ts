@@ -33,6 +33,15 @@ const isOfPatients = (type: KnownType): boolean =>
   declarations[type].home === "self" || Array.isArray(declarations[type].home);
 
 const understood = ["_outputFormat", "_since", "_type", "patient"];
+/** Known to the IG, unlike whatever else somebody may write there. */
+const optional = [
+  "_elements",
+  "_typeFilter",
+  "_until",
+  "allowPartialManifests",
+  "includeAssociatedData",
+  "organizeOutputBy",
+];
 const formats = ["application/fhir+ndjson", "application/ndjson", "ndjson"];
 
 /** Reads the parameters of `$export`; lists may be repeated or comma-separated. Throws 400 naming the parameter. */
@@ -47,7 +56,7 @@ export const exportRequest = (params: Pairs, kind: Kind): ExportRequest => {
   if (foreign.length > 0 && kind.handling === "strict")
     throw refused("Some parameters of $export are not supported here.", {
       code: "not-supported",
-      expression: foreign.filter((name) => /^\w{1,40}$/.test(name)),
+      expression: foreign.filter((name) => optional.includes(name)),
     });
   for (const format of valuesOf("_outputFormat"))
     if (!formats.includes(format.trim().replace(" ", "+")))
@@ -63,9 +72,12 @@ export const exportRequest = (params: Pairs, kind: Kind): ExportRequest => {
     ...(since !== undefined && { since }),
     ...(patients !== undefined && { patients }),
     notes: [
-      ...foreign
-        .filter((name) => /^\w{1,40}$/.test(name))
-        .map((name) => `${name} is not supported and had no effect.`),
+      ...new Set(
+        foreign.map(
+          (name) =>
+            `${optional.includes(name) ? name : "A parameter that is none of $export"} is not supported and had no effect.`,
+        ),
+      ),
       ...(unknown
         ? ["_type names resource types that this server does not keep."]
         : []),

@@ -11,6 +11,7 @@ import { exportOccurrence } from "../../functions/core/export-job.ts";
 import { executionName } from "../../functions/core/journey.ts";
 import { taskSystem } from "../../functions/core/staff-task.ts";
 import { patientKeyPlace } from "../../functions/store/keys.ts";
+import { memoryTable } from "../../functions/store/memory-table.ts";
 import type { Stored } from "../../functions/store/records.ts";
 import { bySystem } from "../record.ts";
 import { exportClinic, type ExportClinic } from "./export-clinic.ts";
@@ -186,6 +187,25 @@ describe("an export", () => {
       )
       .map(({ what }) => what);
     expect(told?.toSorted()).toEqual(["ExportCompleted", "ExportRequested"]);
+  });
+
+  it("gives no file of what it cannot record", async () => {
+    const memory = memoryTable();
+    const clinic = exportClinic({
+      table: {
+        ...memory,
+        append: (items) =>
+          items.some(({ kind }) => kind === "read")
+            ? Promise.reject(new Error("no facts today"))
+            : memory.append(items),
+      },
+    });
+    await admit(clinic, "Doe");
+    const begun = await clinic.ask("GET", "/Patient/$export");
+    await clinic.engine.settled();
+    const { status } = await clinic.ask("GET", clinic.placeIn(begun));
+    expect(status).toBe(500);
+    expect(clinic.exchange.objects.size).toBe(0);
   });
 
   it("of what has changed since tells deletions", async () => {
