@@ -72,7 +72,8 @@ describe("the parameters of $export", () => {
           })();
           for (const [name, value] of params) {
             expect(told).not.toContain(value);
-            if (name.length > 12) expect(told).not.toContain(name);
+            if (name.length > 12 && !names.includes(name))
+              expect(told).not.toContain(name);
           }
         },
       ),
