@@ -206,8 +206,7 @@ const take = async (
 ): Promise<Taken> => {
   const { types } = question;
   const [time, count] = [timeOf(question), countOf(question)];
-  const known = new Set(marksIn(brought));
-  const references = new Set(pending);
+  const references = unmarked(brought, pending);
   const entries: EverythingEntry[] = [];
   let [bytes, opened, examined] = [0, 0, 0];
   let here: NonNullable<Taken["stopped"]> = {
@@ -217,7 +216,7 @@ const take = async (
   const stop = (stopped?: Taken["stopped"]): Taken => ({
     entries,
     bytes,
-    references,
+    references: references.names,
     stopped,
   });
   for await (const { address, item, place } of candidates) {
@@ -237,14 +236,13 @@ const take = async (
         entries.push({ address, version: item.v, mode: "match", text });
         bytes += size;
       }
-      for (const name of referencesIn(text))
-        if (!known.has(markOf(name))) references.add(name);
+      for (const name of referencesIn(text)) references.add(name);
     }
     here = place;
     if (
       examined >= most.examined ||
       opened >= most.bytesOpened ||
-      references.size >= most.references
+      references.names.size >= most.references
     )
       return stop(here);
   }
@@ -259,6 +257,19 @@ const sizeOf = (text: string): number => {
     if (code === 0x22 || code === 0x5c) size += 1;
   }
   return size;
+};
+
+/** Names that carry none of the marks; each name is hashed once. */
+const unmarked = (brought: string, pending: readonly string[]) => {
+  const known = new Set(marksIn(brought));
+  const seen = new Set<string>();
+  const names = new Set(pending);
+  const add = (name: string): void => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    if (!known.has(markOf(name))) names.add(name);
+  };
+  return { names: names as ReadonlySet<string>, add };
 };
 
 /** Whether the caller's scopes reach it and it concerns the time asked for. */
