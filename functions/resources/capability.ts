@@ -67,6 +67,13 @@ const rest = ({ base, signIn, routes }: Server): CapabilityStatementRest => ({
   }),
 });
 
+const definedElsewhere: Readonly<Record<string, string>> = {
+  "Patient-everything":
+    "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+  "Patient-match": "http://hl7.org/fhir/OperationDefinition/Patient-match",
+  "Patient-summary": "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
+};
+
 /** As the Bulk Data Access IG defines it. */
 const bulkOperation = (name: string): string =>
   `http://hl7.org/fhir/uv/bulkdata/OperationDefinition/${name}`;
@@ -174,6 +181,7 @@ const operations = (
     definition:
       name === "export"
         ? bulkOperation(`${type.toLowerCase()}-export`)
-        : `${base}/OperationDefinition/${type}-${name}`,
+        : (definedElsewhere[`${type}-${name}`] ??
+          `${base}/OperationDefinition/${type}-${name}`),
   }));
 };
