@@ -14,11 +14,37 @@ import { createExportJobs } from "../functions/store/export-jobs.ts";
 import { createRecords } from "../functions/store/repository.ts";
 import { createVault, type KeyProvider } from "../functions/store/vault.ts";
 import { demo } from "../organizations/demo.ts";
-import { memoryBucket } from "../test/memory-bucket.ts";
 import { signIn, noJourneys } from "../test/record.ts";
 import type { SignIn } from "./sign-in.ts";
 
 export type Handler = (event: HttpEvent) => Promise<HttpAnswer>;
+
+/** The record on a client's tables, as functions have it. */
+export const recordOf = (
+  client: DynamoDBClient,
+  names: TableNames,
+  provider: KeyProvider,
+) => {
+  const table = dynamoTable(client, names);
+  const now = (): Date => new Date();
+  const newId = ulids(Date.now);
+  const { settings } = demo;
+  const store = {
+    table,
+    vault: createVault(table, provider),
+    now,
+    newId,
+    unique: new Set(settings.uniqueIdentifiers),
+    country: countryOf(settings.phone) ?? ("US" as const),
+  };
+  return {
+    records: createRecords(store),
+    exportJobs: createExportJobs(store),
+    log: powertoolsLog(),
+    now,
+    newId,
+  };
+};
 
 /** Warm environments of the FHIR function: one vault, and each call makes an environment that has seen no patient yet. */
 export const environments = (
@@ -51,7 +77,6 @@ export const environments = (
       exportJobs: () => Promise.resolve(createExportJobs(store)),
       journeys: noJourneys,
       vault,
-      documents: memoryBucket(),
       signIn,
       organization,
       now,

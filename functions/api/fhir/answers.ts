@@ -4,7 +4,7 @@ import type { RouteName, routes } from "../routes.ts";
 
 export type FhirDeps = Pick<
   Deps,
-  "records" | "vault" | "documents" | "organization" | "log" | "now"
+  "records" | "vault" | "organization" | "log" | "now"
 >;
 export type FhirRoute = {
   [Name in RouteName]: (typeof routes)[Name]["area"] extends "fhir"

@@ -8,6 +8,9 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   records: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
   exportJobs: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
   documents: ["DOCUMENTS_BUCKET"],
+  /** Records of Binaries have their bytes there. */
+  Binary: ["DOCUMENTS_BUCKET"],
+  liveSignIn: ["SIGN_IN_URL"],
   exchange: ["EXCHANGE_BUCKET"],
   channels: [
     "SMS_ORIGINATION",
