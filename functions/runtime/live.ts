@@ -87,7 +87,10 @@ const common = (): Makers<Deps> => {
 };
 
 const openStorage = () => {
-  const table = dynamoTable(new DynamoDBClient(patience), {
+  const client = new DynamoDBClient(patience);
+  // It copies each answer whole for a logger, also where there is none.
+  client.middlewareStack.remove("loggerMiddleware");
+  const table = dynamoTable(client, {
     records: environment("RECORDS_TABLE"),
     keys: environment("KEYS_TABLE"),
   });
