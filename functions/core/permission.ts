@@ -1,7 +1,7 @@
 import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
 import type { Role } from "./organization.ts";
-import { allowed, grantsOf, type Criteria } from "./scopes.ts";
+import { allowed, grantsOf } from "./scopes.ts";
 
 export type Action = "read" | "search" | "create" | "update" | "delete";
 
@@ -103,16 +103,6 @@ export const refusal = (
     ? `${context.by.kind}-scope`
     : undefined);
 
-/** What a resource must answer to, one of these, where scopes reach only some of a type; empty when they reach all. */
-export const narrowing = (
-  context: Context,
-  action: Action,
-  target: Target,
-): readonly Criteria[] => {
-  const answer = granted(context, action, target);
-  return typeof answer === "boolean" ? [] : answer;
-};
-
 /** Whether any scope of the caller reaches only some resources of a type. */
 export const isNarrowed = ({ by }: Context): boolean => {
   const known = grantsFor(by);
@@ -130,8 +120,11 @@ const grantsFor = (by: Caller): ReturnType<typeof grantsOf> => {
   return known;
 };
 
-/** What the scopes say; who may book appointments may take and free their slots. */
-const granted = (
+/**
+ * What the scopes say: a list permits the action on resources that answer to one of its members. Who may book
+ * appointments may take and free their slots.
+ */
+export const granted = (
   { by, operation }: Context,
   action: Action,
   { type, patient }: Target,

@@ -1,8 +1,4 @@
-import type {
-  Bundle,
-  Observation,
-  Resource,
-} from "@medplum/fhirtypes";
+import type { Bundle, Observation, Resource } from "@medplum/fhirtypes";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fhir } from "../../functions/api/fhir.ts";
 import {
@@ -243,3 +239,17 @@ test("a granular scope by an unknown parameter opens nothing and says so", async
   expect(JSON.stringify(body)).toMatch(/\(scope-\w+\)/u);
   expect(JSON.stringify(body)).not.toContain("red");
 });
+
+test.each(narrow)(
+  "%s with %s find nothing else",
+  async (_who, _scope, token) => {
+    const { body } = await ask(token(), "GET", "/Observation", {
+      query: { patient: own, _total: "accurate" },
+    });
+    const { entry, total } = body as Bundle;
+    expect(entry?.map(({ resource }) => resource?.id)).toEqual([
+      observations["vital-signs"],
+    ]);
+    expect(total).toBe(1);
+  },
+);

@@ -59,7 +59,13 @@ test("granular scopes reach only what answers to them, read or searched, changed
     (await put({ ...vital, category: laboratory.category ?? [] })).status,
   ).toBe(403);
   expect(
-    (await put({ ...laboratory, category: vital.category ?? [] })).status,
+    (
+      await put({
+        ...laboratory,
+        status: "amended",
+        category: vital.category ?? [],
+      })
+    ).status,
   ).toBe(403);
   const create = (category: "laboratory" | "vital-signs") =>
     ask("POST", "/Observation", { as, body: anObservation(id, category) });

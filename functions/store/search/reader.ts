@@ -36,6 +36,8 @@ export interface Stretch {
   readonly between?: readonly [string, string];
   /** Continue behind this sort key. */
   readonly after?: string;
+  /** So many items at first, then more and more; without it as many as come. */
+  readonly atFirst?: number;
 }
 
 /** What the table says of a resource beside its body: enough to leave some closed. */
@@ -62,6 +64,7 @@ const handful = 100;
 export const tableReader = (store: Store, context: Context): Reader => {
   const { table, vault } = store;
   const merges = createMerges(table);
+  const permits = createPermits(context, merges.samePerson);
   const keys = new Map<string, Promise<KeyItem | undefined>>();
 
   const keyOf = (patient: string): Promise<KeyItem | undefined> => {
@@ -88,10 +91,10 @@ export const tableReader = (store: Store, context: Context): Reader => {
         { body, key },
         patient === undefined ? undefined : await keyOf(patient),
       );
-      return {
-        resource: JSON.parse(text) as Stored<Kept>,
-        size: Buffer.byteLength(text),
-      };
+      const resource = JSON.parse(text) as Stored<Kept>;
+      if (permits.isNarrowed && !(await permits.admits("search", resource)))
+        return undefined;
+      return { resource, size: Buffer.byteLength(text) };
     } catch (error) {
       if (isErased(error)) return undefined;
       throw error;
@@ -130,7 +133,7 @@ export const tableReader = (store: Store, context: Context): Reader => {
   };
 
   return {
-    ...createPermits(context, merges.samePerson),
+    ...permits,
     samePerson: async (patient) => {
       // One batch with the key, which comes next.
       const [place, merge] = [patientKeyPlace(patient), mergeOf(patient)];
@@ -153,23 +156,25 @@ export const tableReader = (store: Store, context: Context): Reader => {
         reads.push(...(await loadSome(some)));
       return reads;
     },
-    stretch: async function* ({ type, pk, between, after }, wanted) {
+    stretch: async function* ({ type, pk, between, after, atFirst }, wanted) {
       const range = {
         pk,
         ...(between === undefined ? { prefix: currentOf(type) } : { between }),
         ...(after !== undefined && { after }),
+        ...(atFirst !== undefined && { limit: atFirst }),
       };
       if (pk.startsWith("PATIENT#"))
         keyOf(pk.slice("PATIENT#".length)).catch(() => undefined);
       for await (const items of pagesOf(table, range))
         for (const some of handfuls(items, handful)) {
-          const reads = await Promise.all(
-            some
-              .map(asResource)
-              .filter(wanted)
-              .map((item) => opened(type, item)),
-          );
-          yield reads.filter((read) => read !== undefined);
+          const reads: Read[] = [];
+          // One after the other: unsealing keeps the processor busy, not the line.
+          for (const item of some.map(asResource))
+            if (wanted(item)) {
+              const read = await opened(type, item);
+              if (read !== undefined) reads.push(read);
+            }
+          yield reads;
         }
     },
     listed: async (pk, prefix, most) => {
@@ -190,7 +195,7 @@ export const workReader = (work: OpenWork): Reader => {
     addresses: readonly Address[],
   ): Promise<readonly Read[]> => {
     try {
-      return asReads(await work.load(addresses));
+      return asReads(await work.load(addresses, "search"));
     } catch (error) {
       if (!isErased(error) || addresses.length === 0) throw error;
       return loadEach(addresses);
@@ -202,7 +207,7 @@ export const workReader = (work: OpenWork): Reader => {
     const reads: Read[] = [];
     for (const address of addresses)
       try {
-        reads.push(...asReads(await work.load([address])));
+        reads.push(...asReads(await work.load([address], "search")));
       } catch (error) {
         if (!isErased(error)) throw error;
       }
@@ -235,18 +240,21 @@ const asReads = (
     resource === undefined ? [] : [{ resource, size: 0 }],
   );
 
+/** A limit doubles from page to page. */
 async function* pagesOf(
   table: Store["table"],
   range: Range,
 ): AsyncGenerator<readonly Item[]> {
-  let after = range.after;
+  let [after, limit] = [range.after, range.limit];
   do {
     const page = await table.query({
       ...range,
       ...(after !== undefined && { after }),
+      ...(limit !== undefined && { limit }),
     });
     yield page.items;
     ({ after } = page);
+    limit = limit === undefined ? undefined : limit * 2;
   } while (after !== undefined);
 }
 
