@@ -21,7 +21,7 @@ export const postedBy =
   async (path: string, query: Query, more: Ask = {}): Promise<Bundle> => {
     const form = new URLSearchParams(
       Object.entries(query).flatMap(([name, values]) =>
-        [values].flat().map((value) => [name, value]),
+        [values].flat().map((value): [string, string] => [name, value]),
       ),
     );
     const { status, body, text } = await ask<Bundle>(

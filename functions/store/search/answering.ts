@@ -8,6 +8,7 @@ import { finding } from "./finding.ts";
 import { found, visible, type Near } from "./found.ts";
 import { addressesOf, nameOf, namesAt } from "./names.ts";
 import type { Read } from "./reader.ts";
+import { namesOfSame } from "./same-person.ts";
 
 /** Of resources of the filter's type, those that answer all of it. */
 export const answering = async (
@@ -32,18 +33,28 @@ const alongChain = async (
   search.chains.set(chain, known);
   const names = reads.map(({ resource }) => namesAt(resource, chain.parameter));
   const unknown = new Set(names.flat().filter((name) => !known.has(name)));
-  for (const name of unknown) known.set(name, false);
-  const addresses = addressesOf(unknown).filter(({ type }) =>
-    chain.filters.some((filter) => filter.type === type),
+  const same = await Promise.all(
+    [...unknown].map(
+      async (name) => [name, await namesOfSame(search, name)] as const,
+    ),
+  );
+  const addresses = addressesOf(same.flatMap(([, others]) => others)).filter(
+    ({ type }) => chain.filters.some((filter) => filter.type === type),
   );
   const targets = await search.reader.load(await visible(search, addresses));
+  const answered = new Set<string>();
   for (const filter of chain.filters) {
     const own = targets.filter(
       ({ resource }) => resource.resourceType === filter.type,
     );
     for (const { resource } of await answering(search, filter, own))
-      known.set(nameOf(resource), true);
+      answered.add(nameOf(resource));
   }
+  for (const [name, others] of same)
+    known.set(
+      name,
+      others.some((other) => answered.has(other)),
+    );
   return reads.filter((_, index) =>
     names[index]?.some((name) => known.get(name) === true),
   );

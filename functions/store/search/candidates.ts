@@ -15,6 +15,7 @@ import { compartmentsNamed, monthsOf, targetsNamed } from "./compartments.ts";
 import { lookedUp } from "./look-ups.ts";
 import { nameOf, namesAt } from "./names.ts";
 import type { Reader, Stretch } from "./reader.ts";
+import { ofSamePerson } from "./same-person.ts";
 import type { Kept, Stored } from "../records.ts";
 import type { Store } from "../store.ts";
 
@@ -182,10 +183,12 @@ const alongChains = async (
         .flat()
         .map(nameOf),
     );
+    if (names?.length === 0) return nowhere;
     if (names !== undefined)
-      return names.length === 0
-        ? nowhere
-        : direct(search, narrowed(asked, chain, names));
+      return direct(
+        search,
+        await ofSamePerson(search, narrowed(asked, chain, names)),
+      );
   }
   return undefined;
 };

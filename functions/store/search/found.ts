@@ -27,13 +27,13 @@ export type Near = Exclude<Candidates, { kind: "patients" }>;
 
 /**
  * What answers the filter among the candidates, a handful at a time: partition after partition, then what was looked up or
- * linked, each in the order of ids; behind the place `after`.
+ * linked, each in the order of ids; behind the place `after`, and reading only some ahead when few are wanted.
  */
 export async function* found(
   search: Search,
   filter: Filter,
   candidates: Near,
-  after = "",
+  { after = "", atFirst }: { after?: string; atFirst?: number } = {},
 ): AsyncGenerator<Found> {
   const wanted = (hints: Hints): boolean => matchesHints(filter, hints);
   const results = async (
@@ -51,7 +51,10 @@ export async function* found(
   await permitAll(search, filter.type, candidates);
   if (candidates.kind === "stretches")
     for (const stretch of remaining(candidates.stretches, after))
-      for await (const reads of search.reader.stretch(stretch, wanted))
+      for await (const reads of search.reader.stretch(
+        { ...stretch, ...(atFirst !== undefined && { atFirst }) },
+        wanted,
+      ))
         yield await results(reads, storedPlace);
   const others = await looseOf(search, filter.type, candidates);
   const left = others.filter((address) => loosePlace(address) > after);

@@ -49,7 +49,10 @@ const inOrder = async (
   let [lookedThrough, counted] = [0, 0];
   let at = typeof cursor?.at === "string" ? cursor.at : "";
   let next: string | undefined;
-  for await (const some of found(search, query, candidates, at)) {
+  for await (const some of found(search, query, candidates, {
+    after: at,
+    ...(!isCounting && { atFirst: query.count + 1 }),
+  })) {
     counted += some.matches.length;
     if (query.count > 0)
       for (const match of some.matches) {

@@ -1,6 +1,7 @@
 import type { Criterion, Filter, Value } from "../../resources/search/query.ts";
 import { addressOf } from "../keys.ts";
 import type { Search } from "./candidates.ts";
+import { addressesOf } from "./names.ts";
 
 /** The filter with every patient that it names standing for all records of that person. */
 export const ofSamePerson = async <F extends Filter>(
@@ -12,6 +13,17 @@ export const ofSamePerson = async <F extends Filter>(
     filter.criteria.map((criterion) => widened(search, criterion)),
   ),
 });
+
+/** A patient's name with those of all records of that person; any other name alone. */
+export const namesOfSame = async (
+  { reader }: Search,
+  name: string,
+): Promise<readonly string[]> => {
+  const [address] = name.startsWith("Patient/") ? addressesOf([name]) : [];
+  return address === undefined
+    ? [name]
+    : (await reader.samePerson(address.id)).map((id) => `Patient/${id}`);
+};
 
 const widened = async (
   { reader }: Search,
