@@ -47,6 +47,21 @@ export const bulk = (deps: BulkDeps) => {
     return job;
   };
 
+  /** Twice, for it may end at this moment. */
+  const cancelled = async (request: Request): Promise<ExportJob> => {
+    const jobs = await deps.exportJobs();
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      const job = await followed(request);
+      const end = { status: "cancelled" } as const;
+      if (await jobs.end(job, request.context, end)) return job;
+    }
+    throw new Fault(
+      "Conflict",
+      409,
+      "The export changed at this moment. Try again.",
+    );
+  };
+
   const linked = async (
     files: readonly ExportFile[],
   ): Promise<readonly object[]> => {
@@ -117,17 +132,7 @@ export const bulk = (deps: BulkDeps) => {
     "DELETE /fhir/R4/$export-status/{id}": http(
       routes["DELETE /fhir/R4/$export-status/{id}"],
       async (request) => {
-        const job = await followed(request);
-        const jobs = await deps.exportJobs();
-        const isOver = await jobs.end(job, request.context, {
-          status: "cancelled",
-        });
-        if (!isOver)
-          throw new Fault(
-            "Conflict",
-            409,
-            "The export ended at this moment. Try again to remove its files.",
-          );
+        const job = await cancelled(request);
         await journeys.stop(exportOccurrence(job.id), "ExportCancelled");
         const files = await exchange.list(exportFolder(job.id));
         await exchange.remove(files.map(({ key }) => key));

@@ -3,6 +3,7 @@ import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
 import type { ExportRequest } from "./export-request.ts";
 import { Fault } from "./fault.ts";
+import { allowed, grantsOf } from "./scopes.ts";
 import type { Occurrence } from "./journey.ts";
 
 /** What a job may become; what has ended stays as it ended, but may be removed. */
@@ -57,11 +58,24 @@ export const mayFollow = ({ by }: ExportJob, caller: Caller): boolean =>
   (by.kind === caller.kind && by.id === caller.id) ||
   (caller.kind === "staff" && caller.roles.includes("manager"));
 
+const launchOf = (caller: Caller): string | undefined =>
+  "launch" in caller ? caller.launch : undefined;
+
 /** Whether the caller may export so much at all; each resource is asked for later. Throws 403. */
 export const permitExport = (
   caller: Caller,
-  { level, patients }: ExportRequest,
+  { level, patients, types }: ExportRequest,
 ): void => {
+  const grants = grantsOf(caller);
+  const patient = caller.kind === "patient" ? caller.id : launchOf(caller);
+  if (
+    types.every((type) => allowed(grants, "read", { type, patient }) === false)
+  )
+    throw new Fault(
+      "Forbidden",
+      403,
+      "Not permitted: the token's scopes let nothing of this be read (scope).",
+    );
   if (caller.kind === "patient") {
     const own = patients?.every((id) => id === caller.id) ?? true;
     if (level === "patient" && own) return;

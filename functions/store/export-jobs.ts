@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Context } from "../core/caller.ts";
 import {
   exportMoves,
+  permitExport,
   type ExportFile,
   type ExportJob,
   type ExportStatus,
@@ -30,6 +31,8 @@ import { CommitRefused, type Item, type Write } from "./table.ts";
 
 /** Bulk exports: technical items beside the record, gone a day after the export has ended. */
 export interface ExportJobs {
+  /** Throws Forbidden (403), of which a fact stays. */
+  permit(context: Context, request: ExportRequest): Promise<void>;
   /** The records of those persons, merged ones included. Throws 400 when one is not on this server, unless lenient. */
   persons(ids: readonly string[], lenient: boolean): Promise<readonly string[]>;
   /** Throws TooManyExports (429). */
@@ -60,6 +63,8 @@ export interface ExportJobs {
 
 const mostAtOnce = 2;
 const day = 86_400;
+/** Parts outlive their job, which says whether they may still be had. */
+const keptDays = 3;
 const listed = 1000;
 const tries = 5;
 
@@ -77,7 +82,8 @@ export const createExportJobs = (
 ): ExportJobs => {
   const store: Store = { ...options, keyItems: new Map() };
   const { table, vault, now, newId } = store;
-  const later = (): number => Math.floor(now().getTime() / 1000) + day;
+  const later = (days = 1): number =>
+    Math.floor(now().getTime() / 1000) + days * day;
 
   const get = async (key: Key): Promise<Item | undefined> =>
     (await table.get([{ table: "records", ...key }]))[0];
@@ -128,12 +134,27 @@ export const createExportJobs = (
       (_, number) => ({
         ...exportPart(id, "PATIENTS", number),
         patients: patients.slice(number * listed, (number + 1) * listed),
-        expires: later(),
+        expires: later(keptDays),
       }),
     );
 
   return {
     find,
+
+    permit: async (context, request) => {
+      try {
+        permitExport(context.by, request);
+      } catch (error) {
+        const refusal = factItem(newId(), now(), context, {
+          kind: "refusal",
+          outcome: "refused",
+          changes: [],
+          ...(context.by.kind === "patient" && { patient: context.by.id }),
+        });
+        await table.append([refusal]);
+        throw error;
+      }
+    },
 
     persons: async (ids, lenient) => {
       const merges = createMerges(table);
@@ -234,7 +255,11 @@ export const createExportJobs = (
       const { pk, sk } = exportOf(job.id);
       const writes: readonly [Write, ...Write[]] = [
         {
-          put: sliceItem(exportPart(job.id, "SLICE", number), slice, later()),
+          put: sliceItem(
+            exportPart(job.id, "SLICE", number),
+            slice,
+            later(keptDays),
+          ),
           guard: "absent",
         },
         { check: { pk, sk }, guard: { version: job.version } },

@@ -454,6 +454,21 @@ describe("whose records", () => {
     );
   });
 
+  it("of a client only within some scope to read", async () => {
+    const clinic = exportClinic();
+    const statusOf = async (_type: string, ...scopes: readonly string[]) =>
+      (
+        await clinic.ask("GET", "/$export", {
+          as: asClient(...scopes),
+          query: { _type },
+        })
+      ).status;
+    expect(await statusOf("Patient")).toBe(403);
+    expect(await statusOf("Patient", "system/Patient.cud")).toBe(403);
+    expect(await statusOf("Patient", "system/Observation.rs")).toBe(403);
+    expect(await statusOf("Patient", "system/Patient.rs")).toBe(202);
+  });
+
   it("staff need a role for it", async () => {
     const { clinic } = await settled(1);
     const as: Caller = {
@@ -463,6 +478,9 @@ describe("whose records", () => {
       token: "t",
     };
     expect((await clinic.ask("GET", "/$export", { as })).status).toBe(403);
+    expect(clinic.table.dump?.()).toContainEqual(
+      expect.objectContaining({ kind: "refusal", by: "staff:nurse-2" }),
+    );
     const anonymous = await clinic.ask("GET", "/$export", {
       as: { kind: "system", id: "x" },
     });

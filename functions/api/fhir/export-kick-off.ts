@@ -1,5 +1,5 @@
 import type { Group, Parameters } from "@medplum/fhirtypes";
-import { exportOccurrence, permitExport } from "../../core/export-job.ts";
+import { exportOccurrence } from "../../core/export-job.ts";
 import {
   exportRequest,
   type ExportLevel,
@@ -38,8 +38,8 @@ export const startExport = async (
     handling,
     now: now(),
   });
-  permitExport(context.by, asked);
   const jobs = await deps.exportJobs();
+  await jobs.permit(context, asked);
   const patients = await patientsOf(deps, request, asked);
   const job = await jobs.create(
     context,
