@@ -44,6 +44,9 @@ const criteria = fc.record(
     priority,
     day: fc.tuple(fc.constantFrom("", "ge", "le", "gt", "lt"), day),
     code: fc.constantFrom("call", "urn:codes|mail", "|call", "none"),
+    not: fc.constantFrom("status", "code"),
+    missing: fc.boolean(),
+    since: fc.constantFrom("ge2000-01-01", "lt2000-01-01"),
   },
   { requiredKeys: [] },
 );
@@ -138,18 +141,28 @@ const queryOf = (
   asked: typeof criteria extends fc.Arbitrary<infer T> ? T : never,
   id: string | undefined,
 ): string => {
-  const { status, priority: urgency, day: on, code } = asked;
+  const { status, priority: urgency, day: on, code, not } = asked;
+  const unless = (name: string): string => (not === name ? ":not" : "");
   const params = new URLSearchParams({
     [type === "Task" ? "patient" : "subject"]: `Patient/${patient}`,
     _count: "100",
   });
-  if (status !== undefined) params.set("status", status);
+  if (status !== undefined) params.set(`status${unless("status")}`, status);
+  if (asked.since !== undefined) params.set("_lastUpdated", asked.since);
+  if (asked.missing !== undefined)
+    params.set(
+      `${type === "Task" ? "owner" : "sender"}:missing`,
+      String(asked.missing),
+    );
   if (id !== undefined) params.set("_id", id);
   if (urgency !== undefined && type === "Task") params.set("priority", urgency);
   if (on !== undefined)
     params.set(type === "Task" ? "authored-on" : "sent", on.join(""));
   if (code !== undefined)
-    params.set(type === "Task" ? "code" : "category", code);
+    params.set(
+      `${type === "Task" ? "code" : "category"}${unless("code")}`,
+      code,
+    );
   return params.toString();
 };
 
