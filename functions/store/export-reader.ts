@@ -3,7 +3,6 @@ import type { Context } from "../core/caller.ts";
 import type { ExportFile, ExportJob } from "../core/export-job.ts";
 import { Fault } from "../core/fault.ts";
 import type { KnownType } from "../resources/declaration.ts";
-import { exportPermits } from "./export-permits.ts";
 import { factItem } from "./facts.ts";
 import type { Slice, SliceLimits } from "./export-slice.ts";
 import type { Entry } from "./export-sources.ts";
@@ -17,6 +16,7 @@ import {
   scheduleOf,
 } from "./keys.ts";
 import { allOf } from "./overlay.ts";
+import type { Stored } from "./records.ts";
 import type { Store } from "./store.ts";
 import type { Item } from "./table.ts";
 import { openWork } from "./work.ts";
@@ -56,11 +56,7 @@ export const exportReader = (
   const lines = new Map<KnownType, string[]>();
   const deleted: string[] = [];
   const refused = new Set<KnownType>();
-  const permits = exportPermits(
-    openWork(store, context),
-    job.by,
-    store.country,
-  );
+  const work = openWork(store, context);
   let bytes = 0;
   let count = 0;
   let patients = 0;
@@ -85,13 +81,24 @@ export const exportReader = (
     }
   };
 
+  /** A body is parsed only where scopes reach some resources of a type. */
+  const admitted = async (text: string): Promise<boolean> => {
+    if (!work.isNarrowed) return true;
+    try {
+      return await work.admits("read", JSON.parse(text) as Stored<Resource>);
+    } catch (error) {
+      if (error instanceof Fault) return false;
+      throw error;
+    }
+  };
+
   const extract = async (
     items: readonly Item[],
     keyItem?: KeyItem,
   ): Promise<Extract> => {
     const found: { type: KnownType; text: string }[] = [];
     const gone: string[] = [];
-    const answers = new Map<KnownType, Awaited<ReturnType<typeof permits>>>();
+    const answers = new Map<KnownType, boolean>();
     for (const item of items) {
       const place = placed(item);
       if (place === undefined || !types.has(place.address.type)) continue;
@@ -101,20 +108,22 @@ export const exportReader = (
           ? place.item
           : await asOf(table, place, job);
       if (then === undefined) continue;
-      const may = answers.get(type) ?? (await permits(type, patient));
+      const may =
+        answers.get(type) ?? (await work.permitted("read", type, patient));
       answers.set(type, may);
-      if (may === false) {
+      if (!may) {
         refused.add(type);
         continue;
       }
       if (then.deleted === true) {
-        if (job.since !== undefined) gone.push(`${type}/${id}`);
+        // Whether narrow scopes reached it nobody knows any more.
+        if (work.isNarrowed) refused.add(type);
+        else if (job.since !== undefined) gone.push(`${type}/${id}`);
         continue;
       }
       const text = await opened(place, then, keyItem);
       if (text === undefined) continue;
-      if (may === true || may(JSON.parse(text) as Resource))
-        found.push({ type, text });
+      if (await admitted(text)) found.push({ type, text });
       else refused.add(type);
     }
     return { lines: found, deleted: gone };
