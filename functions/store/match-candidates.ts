@@ -139,7 +139,7 @@ const patientsOf = async (
   ids: readonly string[],
 ): Promise<readonly Stored<Patient>[]> => {
   if (ids.length === 0) return [];
-  const found = await work.readAll(ids.map((id) => `Patient/${id}`));
+  const found = await work.compare(ids.map((id) => `Patient/${id}`));
   return found.filter(
     (one): one is Stored<Patient> => one?.resourceType === "Patient",
   );
@@ -158,7 +158,7 @@ const survivor = async (
       current.link?.find(({ type }) => type === "replaced-by")?.other,
     );
     if (next === undefined) return current;
-    const [found] = await work.readAll([next]);
+    const [found] = await work.compare([next]);
     if (found?.resourceType !== "Patient") return undefined;
     current = found;
   }

@@ -55,6 +55,10 @@ export interface Overlay {
   load(
     addresses: readonly Address[],
   ): Promise<readonly (Stored<Kept> | undefined)[]>;
+  /** As `load`, but what is looked at does not count as seen. */
+  peek(
+    addresses: readonly Address[],
+  ): Promise<readonly (Stored<Kept> | undefined)[]>;
   /** The next `load` that has to read brings these along. */
   expect(addresses: readonly Address[]): void;
   /** Every current resource of a type in a partition. */
@@ -139,7 +143,7 @@ export const createOverlay = (
     return value(address);
   };
 
-  const load: Overlay["load"] = async (addresses) => {
+  const bring = async (addresses: readonly Address[]): Promise<void> => {
     if (addresses.some((address) => !cells.has(nameOf(address)))) {
       const missing = [
         ...new Map(
@@ -171,6 +175,10 @@ export const createOverlay = (
         missing.map((address) => settle(address, items.get(nameOf(address)))),
       );
     }
+  };
+
+  const load: Overlay["load"] = async (addresses) => {
+    await bring(addresses);
     return addresses.map(look);
   };
 
@@ -228,6 +236,10 @@ export const createOverlay = (
     seen,
     newKeys,
     load,
+    peek: async (addresses) => {
+      await bring(addresses);
+      return addresses.map(value);
+    },
     expect: (addresses) => {
       expected = [...expected, ...addresses];
     },

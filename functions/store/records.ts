@@ -88,6 +88,13 @@ export interface Work {
   readAll(
     references: readonly string[],
   ): Promise<readonly (Stored<Kept> | undefined)[]>;
+  /**
+   * As `readAll`, but leaves no fact: for choosing among many, of whom the caller learns nothing. What is answered of the
+   * chosen is read.
+   */
+  compare(
+    references: readonly string[],
+  ): Promise<readonly (Stored<Kept> | undefined)[]>;
   /** What will be read soon: the next read brings it along, so that both cost one BatchGetItem. Asks no permission, reads nothing yet. */
   expect(references: readonly string[]): void;
   /** Every current resource of a type in a patient's compartment, oldest first. */

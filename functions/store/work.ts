@@ -89,15 +89,35 @@ export const openWork = (store: Store, context: Context): OpenWork => {
   const load = async (
     addresses: readonly Address[],
     action: "read" | "search" = "read",
+  ): ReturnType<OpenWork["load"]> =>
+    reachedOf(await overlay.load(addresses), action);
+
+  const reachedOf = async (
+    found: readonly (Stored<Kept> | undefined)[],
+    action: "read" | "search",
+  ): ReturnType<OpenWork["load"]> =>
+    isNarrowed
+      ? Promise.all(
+          found.map(async (resource) =>
+            resource === undefined || (await admits(action, resource))
+              ? resource
+              : undefined,
+          ),
+        )
+      : found;
+
+  const readEach = async (
+    references: readonly string[],
+    read: (addresses: readonly Address[]) => ReturnType<OpenWork["load"]>,
   ): ReturnType<OpenWork["load"]> => {
-    const found = await overlay.load(addresses);
-    if (!isNarrowed) return found;
-    return Promise.all(
-      found.map(async (resource) =>
-        resource === undefined || (await admits(action, resource))
-          ? resource
-          : undefined,
-      ),
+    const addresses = references.map(addressIn);
+    for (const address of addresses)
+      if (address !== undefined)
+        await permit("read", address.type, address.patient);
+    const known = addresses.filter((address) => address !== undefined);
+    const found = await read(known);
+    return addresses.map((address) =>
+      address === undefined ? undefined : found[known.indexOf(address)],
     );
   };
 
@@ -259,17 +279,11 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       await permit("read", type, addressOf(type, id)?.patient);
       return (await existing("read", type, id)).resource as never;
     },
-    readAll: async (references) => {
-      const addresses = references.map(addressIn);
-      for (const address of addresses)
-        if (address !== undefined)
-          await permit("read", address.type, address.patient);
-      const known = addresses.filter((address) => address !== undefined);
-      const found = await load(known);
-      return addresses.map((address) =>
-        address === undefined ? undefined : found[known.indexOf(address)],
-      );
-    },
+    readAll: (references) => readEach(references, load),
+    compare: (references) =>
+      readEach(references, async (addresses) =>
+        reachedOf(await overlay.peek(addresses), "read"),
+      ),
     expect: (references) => overlay.expect(addressesIn(references)),
     ofPatient: async (type, patient) => {
       await permit("search", type, patient);

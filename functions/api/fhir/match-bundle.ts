@@ -97,12 +97,16 @@ export const matchBundle = async (
   { patient, certainOnly, count }: MatchQuestion,
 ): Promise<Bundle> => {
   const terms = matchTerms(organization);
-  const matches = await records.change(context, (work) => {
+  const { matches, answers } = await records.change(context, async (work) => {
     // Whoever may not search would else be told that there is nobody.
     const rule = refusal(context, "search", { type: "Patient" });
     if (rule !== undefined)
       throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
-    return findMatches(work, patient, { terms, certainOnly });
+    const all = await findMatches(work, patient, { terms, certainOnly });
+    const chosen = answered(all.found, certainOnly, count);
+    // Of those compared only who is answered with was read.
+    await work.readAll(chosen.map((one) => `Patient/${one.patient.id}`));
+    return { matches: all, answers: chosen };
   });
   if (!matches.isFindable)
     throw new Fault(
@@ -113,11 +117,6 @@ export const matchBundle = async (
     );
   const { found, isComplete } = matches;
   const certain = found.filter(({ match }) => match.grade === "certain");
-  const answers = certainOnly
-    ? certain.length === 1
-      ? certain
-      : []
-    : found.slice(0, count);
   const notes = [
     ...(isComplete
       ? []
@@ -144,6 +143,16 @@ export const matchBundle = async (
     link: [{ relation: "self", url: `${base}/Patient/$match` }],
     ...(entry.length > 0 && { entry }),
   };
+};
+
+const answered = (
+  found: readonly Matched[],
+  certainOnly: boolean,
+  count: number,
+): readonly Matched[] => {
+  if (!certainOnly) return found.slice(0, count);
+  const certain = found.filter(({ match }) => match.grade === "certain");
+  return certain.length === 1 ? certain : [];
 };
 
 const gradeExtension = "http://hl7.org/fhir/StructureDefinition/match-grade";
