@@ -116,9 +116,10 @@ export const exportReader = (
         continue;
       }
       if (then.deleted === true) {
+        if (job.since === undefined) continue;
         // Whether narrow scopes reached it nobody knows any more.
         if (work.isNarrowed) refused.add(type);
-        else if (job.since !== undefined) gone.push(`${type}/${id}`);
+        else gone.push(`${type}/${id}`);
         continue;
       }
       const text = await opened(place, then, keyItem);
