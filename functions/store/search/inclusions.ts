@@ -36,12 +36,13 @@ export const inclusions = async (
   const known = new Set(page.map(({ resource }) => nameOf(resource)));
   const reads: Read[] = [];
   let left = pageBytes - page.reduce((sum, { size }) => sum + size, 0);
-  let isPartial = false;
+  let [isCut, isFound] = [false, true];
+  const isFull = (): boolean => isCut;
   const add = (read: Read): void => {
     const name = nameOf(read.resource);
     if (known.has(name)) return;
     known.add(name);
-    if (reads.length >= mostIncluded || read.size > left) isPartial = true;
+    if (reads.length >= mostIncluded || read.size > left) isCut = true;
     else {
       reads.push(read);
       left -= read.size;
@@ -55,10 +56,10 @@ export const inclusions = async (
       await forward(search, inclusion, { from: fresh, known, add });
     for (const inclusion of query.revinclude.filter(isDue))
       if (!(await backward(search, inclusion, { from: fresh, known, add })))
-        isPartial = true;
+        isFound = false;
     fresh = reads.slice(before);
   }
-  return { reads, isPartial };
+  return { reads, isPartial: isCut || !isFound };
 };
 
 interface Step {
@@ -125,7 +126,7 @@ const backward = async (
     const near = referrersTo(search, source, patient, names);
     if (near === undefined) isFound = false;
     else if (await search.reader.permitted("search", source, patient))
-      for await (const { matches } of found(search, everything, near))
+      for await (const { matches } of found(search, everything, near)) {
         for (const match of matches)
           if (
             parameters.some((parameter) =>
@@ -135,6 +136,8 @@ const backward = async (
             )
           )
             add(match);
+        if (isFull()) return isFound;
+      }
   }
   return isFound;
 };
