@@ -53,9 +53,16 @@ export const inclusions = async (
     const before = reads.length;
     const isDue = ({ iterate }: Inclusion): boolean => round === 0 || iterate;
     for (const inclusion of query.include.filter(isDue))
-      await forward(search, inclusion, { from: fresh, known, add });
+      await forward(search, inclusion, { from: fresh, known, add, isFull });
     for (const inclusion of query.revinclude.filter(isDue))
-      if (!(await backward(search, inclusion, { from: fresh, known, add })))
+      if (
+        !(await backward(search, inclusion, {
+          from: fresh,
+          known,
+          add,
+          isFull,
+        }))
+      )
         isFound = false;
     fresh = reads.slice(before);
   }
@@ -66,6 +73,8 @@ interface Step {
   readonly from: readonly Read[];
   readonly known: ReadonlySet<string>;
   readonly add: (read: Read) => void;
+  /** Something did not fit: looking on is in vain. */
+  readonly isFull: () => boolean;
 }
 
 const parametersIn = ({
@@ -104,7 +113,7 @@ const forward = async (
 const backward = async (
   search: Search,
   inclusion: Inclusion,
-  { from, add }: Step,
+  { from, add, isFull }: Step,
 ): Promise<boolean> => {
   const { source } = inclusion;
   if (!isKnown(source)) return true;
