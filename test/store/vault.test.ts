@@ -43,6 +43,25 @@ test("a patient's wrapped key opens nothing for another patient, nor under anoth
   await expect(stranger.open(bound, sealed, key)).rejects.toThrow();
 });
 
+test("bytes open under the very name they were sealed for, by the patient's key alone, until it is gone", async () => {
+  const { vault } = aVault();
+  const key = await vault.newPatientKey("p");
+  const bytes = Buffer.from([0, 255, 10, 13]);
+  const sealed = await vault.sealBytes("Binary/p-b/1", bytes, key);
+  expect(sealed.key).toBe("patient#1");
+  expect(
+    Buffer.from(await vault.openBytes("Binary/p-b/1", sealed, key)),
+  ).toEqual(bytes);
+  await expect(vault.openBytes("Binary/p-b/2", sealed, key)).rejects.toThrow();
+  await expect(
+    vault.openBytes("Binary/p-b/1", sealed, await vault.newPatientKey("q")),
+  ).rejects.toThrow();
+  const { wrapped: _gone, ...rest } = key;
+  await expect(
+    vault.openBytes("Binary/p-b/1", sealed, { ...rest, shredded: "now" }),
+  ).rejects.toMatchObject({ name: "Erased", status: 410 });
+});
+
 test("no body is sealed twice alike", async () => {
   const { vault } = aVault();
   const key = await vault.newPatientKey("p");
