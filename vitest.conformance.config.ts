@@ -3,8 +3,11 @@ import { report } from "./test/conformance/report.ts";
 
 export default defineConfig({
   test: {
-    include: ["test/conformance/**/*.test.ts"],
-    globalSetup: ["test/conformance/leftovers.ts"],
+    include: [
+      "test/conformance/**/*.test.ts",
+      // What one server and the other answer to any course of changes.
+      "test/api/differential.test.ts",
+    ],
     reporters: ["default", report],
     env: {
       POWERTOOLS_LOG_LEVEL: "SILENT",

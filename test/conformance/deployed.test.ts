@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
 import { corpus, sampleOf } from "./corpus.ts";
 import { counted } from "./counted.ts";
 import { deploy, type Deployment } from "./deployment.ts";
@@ -18,6 +18,12 @@ beforeAll(async () => {
   deployment = await deploy();
 });
 afterAll(() => deployment?.stop());
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail")
+    process.stdout.write(
+      `${(await deployed().errors()).slice(-3).join("\n")}\n`,
+    );
+});
 
 fhirKitClient(deployed);
 medplumClient(deployed);

@@ -41,9 +41,9 @@ export const fhirKitClient = (deployed: () => Deployment): void => {
     };
 
     beforeAll(async () => {
-      const { urls, token } = deployed();
+      const { fhir, token } = deployed();
       client = new Client({
-        baseUrl: urls.fhir,
+        baseUrl: fhir,
         bearerToken: await token(),
       });
     });
@@ -67,7 +67,7 @@ export const fhirKitClient = (deployed: () => Deployment): void => {
       const { response } = Client.httpFor(patient as never);
       expect(response?.status).toBe(201);
       expect(response?.headers.get("location")).toBe(
-        `${deployed().urls.fhir}/Patient/${patient.id}/_history/1`,
+        `${deployed().fhir}/Patient/${patient.id}/_history/1`,
       );
     });
     step("reads, and follows a reference", async () => {

@@ -36,9 +36,9 @@ export const medplumClient = (deployed: () => Deployment): void => {
     };
 
     beforeAll(async () => {
-      const { urls, token } = deployed();
+      const { api, token } = deployed();
       client = new MedplumClient({
-        baseUrl: `${urls.api}/`,
+        baseUrl: `${api}/`,
         fhirUrlPath: "fhir/R4",
         accessToken: await token(),
         cacheTime: 0,

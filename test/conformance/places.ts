@@ -3,5 +3,3 @@ import { join } from "node:path";
 /** Kept between runs: the emulator's Python environment. */
 export const cache = join(import.meta.dirname, "..", "..", ".local");
 export const directory = join(cache, "conformance");
-/** Holds the process group of the emulator that a run has started. */
-export const emulatorProcess = join(directory, "emulator.pid");
