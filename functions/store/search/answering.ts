@@ -1,14 +1,15 @@
 import { Fault } from "../../core/fault.ts";
 import { declarations } from "../../resources/all.ts";
 import { matches } from "../../resources/search/match.ts";
+import type { KnownType } from "../../resources/declaration.ts";
 import type { Chain, Filter, Referrer } from "../../resources/search/query.ts";
-import { addressOf, compartment, directory } from "../keys.ts";
+import { addressOf, directory } from "../keys.ts";
 import type { Search } from "./candidates.ts";
 import { finding } from "./finding.ts";
 import { found, visible, type Near } from "./found.ts";
 import { addressesOf, nameOf, namesAt } from "./names.ts";
 import type { Read } from "./reader.ts";
-import { namesOfSame } from "./same-person.ts";
+import { compartmentsOf, namesOfSame } from "./same-person.ts";
 
 /** Of resources of the filter's type, those that answer all of it. */
 export const answering = async (
@@ -101,7 +102,7 @@ const referredFrom = async (
   const add = (resource: Read["resource"]): void => {
     for (const name of namesAt(resource, parameter)) names.add(name);
   };
-  const near = nearby(type, patient);
+  const near = await nearby(search, type, patient);
   if (near === undefined)
     for (const resource of await finding(search, filter)) add(resource);
   else if (await search.reader.permitted("search", type, patient))
@@ -111,16 +112,17 @@ const referredFrom = async (
 };
 
 /** Where what refers to a resource lies: in the same compartment, or with it in the directory. */
-const nearby = (
-  type: Filter["type"],
+const nearby = async (
+  search: Search,
+  type: KnownType,
   patient: string | undefined,
-): Near | undefined => {
-  const pk = patient === undefined ? directory(type) : compartment(patient);
-  return patient === undefined && declarations[type].home !== "directory"
-    ? undefined
-    : {
+): Promise<Near | undefined> => {
+  if (patient !== undefined) return compartmentsOf(search, type, patient);
+  return declarations[type].home === "directory"
+    ? {
         kind: "stretches",
-        stretches: [{ type, pk }],
-        patients: patient === undefined ? [] : [patient],
-      };
+        stretches: [{ type, pk: directory(type) }],
+        patients: [],
+      }
+    : undefined;
 };

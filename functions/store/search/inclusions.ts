@@ -9,13 +9,14 @@ import type {
   Inclusion,
   SearchQuery,
 } from "../../resources/search/query.ts";
-import { addressOf, compartment, directory } from "../keys.ts";
+import { addressOf, directory } from "../keys.ts";
 import type { Search } from "./candidates.ts";
 import { monthsOf } from "./compartments.ts";
 import { found, visible, type Near } from "./found.ts";
 import { addressesOf, nameOf, namesAt } from "./names.ts";
 import { pageBytes } from "./page.ts";
 import type { Read } from "./reader.ts";
+import { compartmentsOf } from "./same-person.ts";
 
 /** Resources that one page may include. */
 export const mostIncluded = 1000;
@@ -132,7 +133,7 @@ const backward = async (
   );
   for (const [patient, group] of groups) {
     const names = new Set(group.map(({ resource }) => nameOf(resource)));
-    const near = referrersTo(search, source, patient, names);
+    const near = await referrersTo(search, source, patient, names);
     if (near === undefined) isFound = false;
     else if (await search.reader.permitted("search", source, patient))
       for await (const { matches } of found(search, everything, near)) {
@@ -152,18 +153,13 @@ const backward = async (
 };
 
 /** Partitions that may hold what refers to the resources of a patient, or of none. */
-const referrersTo = (
+const referrersTo = async (
   search: Search,
   type: KnownType,
   patient: string | undefined,
   names: ReadonlySet<string>,
-): Near | undefined => {
-  if (patient !== undefined)
-    return {
-      kind: "stretches",
-      stretches: [{ type, pk: compartment(patient) }],
-      patients: [patient],
-    };
+): Promise<Near | undefined> => {
+  if (patient !== undefined) return compartmentsOf(search, type, patient);
   const stretches =
     declarations[type].home === "directory"
       ? [{ type, pk: directory(type) }]

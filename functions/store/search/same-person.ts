@@ -1,6 +1,8 @@
 import type { Criterion, Filter, Value } from "../../resources/search/query.ts";
-import { addressOf } from "../keys.ts";
+import type { KnownType } from "../../resources/declaration.ts";
+import { addressOf, compartment } from "../keys.ts";
 import type { Search } from "./candidates.ts";
+import type { Near } from "./found.ts";
 import { addressesOf } from "./names.ts";
 
 /** The filter with every patient that it names standing for all records of that person. */
@@ -23,6 +25,17 @@ export const namesOfSame = async (
   return address === undefined
     ? [name]
     : (await reader.samePerson(address.id)).map((id) => `Patient/${id}`);
+};
+
+/** The compartments of all records of a person. */
+export const compartmentsOf = async (
+  { reader }: Search,
+  type: KnownType,
+  patient: string,
+): Promise<Near> => {
+  const patients = (await reader.samePerson(patient)).toSorted();
+  const stretches = patients.map((id) => ({ type, pk: compartment(id) }));
+  return { kind: "stretches", stretches, patients };
 };
 
 const widened = async (
