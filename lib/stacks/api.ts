@@ -59,7 +59,10 @@ export class ApiStack extends OrganizationStack {
     );
     const fhir = functions.get("fhir");
     if (fhir !== undefined)
-      openBucket(files.documents, { to: fhir, access: "write" });
+      openBucket(files.documents, {
+        to: fhir.know({ SIGN_IN_URL: identity.signInUrl }),
+        access: "write",
+      });
     this.#export(functions, files, journeys.get("bulk-export"));
     const api = this.#createApi(functions, identity);
     for (const { lambda } of functions.values()) {

@@ -33,7 +33,8 @@ export class IdentityStack extends OrganizationStack {
   readonly #portal: UserPoolClient;
   readonly #console: UserPoolClient;
   readonly #systems: readonly ClinicSystem[];
-  readonly #signInUrl: string;
+  /** Where the organization's clients get tokens. */
+  readonly signInUrl: string;
 
   constructor(scope: Construct, id: string, props: OrganizationStackProps) {
     super(scope, id, props);
@@ -48,7 +49,7 @@ export class IdentityStack extends OrganizationStack {
     this.#console = this.#createApp("console", this.staff, Duration.hours(12));
     const domainPrefix = `${this.slug}-staff-${this.account}`;
     this.staff.addDomain("SignIn", { cognitoDomain: { domainPrefix } });
-    this.#signInUrl = `https://${domainPrefix}.auth.${this.region}.amazoncognito.com`;
+    this.signInUrl = `https://${domainPrefix}.auth.${this.region}.amazoncognito.com`;
     this.#systems = this.#createSystems();
     this.#output();
   }
@@ -72,7 +73,6 @@ export class IdentityStack extends OrganizationStack {
       PATIENT_CLIENT_IDS: this.#portal.userPoolClientId,
       STAFF_POOL_ID: this.staff.userPoolId,
       STAFF_CLIENT_IDS: this.#console.userPoolClientId,
-      SIGN_IN_URL: this.#signInUrl,
       CLINIC_CLIENTS: JSON.stringify(
         Object.fromEntries(
           this.#systems.map(({ name, scopes, client }) => [
