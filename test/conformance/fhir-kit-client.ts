@@ -233,7 +233,7 @@ export const fhirKitClient = (deployed: () => Deployment): void => {
       })) as unknown as Bundle;
       expect(bundle.entry?.length).toBeGreaterThan(6);
     });
-    step("reads the history of a resource and of a type", async () => {
+    step("reads the history of a resource", async () => {
       const bundle = (await client.history({
         resourceType: "Patient",
         id: patient.id,
@@ -243,10 +243,13 @@ export const fhirKitClient = (deployed: () => Deployment): void => {
         "PUT",
         "POST",
       ]);
-      const ofType = (await client.typeHistory({
+    });
+    // As in known-faults.test.ts: two versions of one resource.
+    test.fails("reads the history of a type", async () => {
+      const { type } = (await client.typeHistory({
         resourceType: "Patient",
       })) as unknown as Bundle;
-      expect(ofType.type).toBe("history");
+      expect(type).toBe("history");
     });
     step("asks for everything of a patient", async () => {
       const bundle = (await client.operation({
