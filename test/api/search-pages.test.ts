@@ -256,3 +256,61 @@ test("a search that meets an erased patient goes on without", async () => {
   ).toEqual([left.id]);
   expect(idsIn(await search("/Task", { patient: maria.id }))).toEqual([]);
 });
+
+test("a page shows as much of each match as was asked for, and includes whole", async () => {
+  const server = aServer();
+  const { make } = server;
+  const { id: patient } = await make(aPatient());
+  await make(
+    aTask(patient, {
+      description: "call",
+      text: {
+        status: "generated",
+        div: '<div xmlns="http://www.w3.org/1999/xhtml">Call</div>',
+      },
+    }),
+  );
+  const shown = async (more: Record<string, string>) => {
+    const { entry = [] } = await searchedBy(server)("/Task", {
+      patient,
+      _include: "Task:patient",
+      ...more,
+    });
+    const [match, include] = entry.map(({ resource }) =>
+      Object.keys(resource ?? {}),
+    );
+    expect(include).toContain("birthDate");
+    return ["text", "description", "intent", "for", "status"].filter((name) =>
+      match?.includes(name),
+    );
+  };
+  expect(await shown({ _summary: "false" })).toEqual([
+    "text",
+    "description",
+    "intent",
+    "for",
+    "status",
+  ]);
+  expect(await shown({ _summary: "true" })).toEqual([
+    "description",
+    "intent",
+    "for",
+    "status",
+  ]);
+  expect(await shown({ _summary: "text" })).toEqual([
+    "text",
+    "intent",
+    "status",
+  ]);
+  expect(await shown({ _summary: "data" })).toEqual([
+    "description",
+    "intent",
+    "for",
+    "status",
+  ]);
+  expect(await shown({ _elements: "for" })).toEqual([
+    "intent",
+    "for",
+    "status",
+  ]);
+});
