@@ -13,8 +13,9 @@ import { finding } from "./finding.ts";
 import { found } from "./found.ts";
 import { inclusions } from "./inclusions.ts";
 import { pageOf } from "./page.ts";
-import { tableReader, workReader, type Read } from "./reader.ts";
+import { tableReader, type Read } from "./reader.ts";
 import { ofSamePerson } from "./same-person.ts";
+import { workReader } from "./work-reader.ts";
 
 export const answerTo = async (
   store: Store,

@@ -14,6 +14,7 @@ import { slotStretches } from "./asked-time.ts";
 import { compartmentsNamed, monthsOf, targetsNamed } from "./compartments.ts";
 import { lookedUp } from "./look-ups.ts";
 import { nameOf, namesAt } from "./names.ts";
+import { waysInto } from "./ways-into.ts";
 import type { Reader, Stretch } from "./reader.ts";
 import { ofSamePerson } from "./same-person.ts";
 import type { Kept, Stored } from "../records.ts";
@@ -248,29 +249,3 @@ const unlessTooWide = async <T>(
 
 const isWithoutCriteria = ({ criteria, chains, referrers }: Filter): boolean =>
   criteria.length + chains.length + referrers.length === 0;
-
-const waysInto = (type: KnownType): readonly string[] => {
-  if (type === "Patient")
-    return [
-      "_id",
-      "identifier",
-      "phone",
-      "email",
-      "telecom",
-      "name, family or given (3 letters or more)",
-      "birthdate with family:exact",
-      "_has with what can be found across patients",
-    ];
-  if (type === "Slot") return ["_id", "identifier", "schedule"];
-  return [
-    "_id",
-    "patient",
-    "a chain to the patient, such as patient.identifier",
-    "identifier",
-    ...(type === "Appointment"
-      ? ["practitioner, location or actor with at most 31 days as date"]
-      : []),
-    ...(type === "Task" ? ["owner", "performer"] : []),
-    ...(type === "Provenance" ? ["target"] : []),
-  ];
-};

@@ -189,56 +189,9 @@ export const tableReader = (store: Store, context: Context): Reader => {
   };
 };
 
-/** Reads what a unit of work sees: what it changed, and what it read before. */
-export const workReader = (work: OpenWork): Reader => {
-  const load = async (
-    addresses: readonly Address[],
-  ): Promise<readonly Read[]> => {
-    try {
-      return asReads(await work.load(addresses, "search"));
-    } catch (error) {
-      if (!isErased(error) || addresses.length === 0) throw error;
-      return loadEach(addresses);
-    }
-  };
-  const loadEach = async (
-    addresses: readonly Address[],
-  ): Promise<readonly Read[]> => {
-    const reads: Read[] = [];
-    for (const address of addresses)
-      try {
-        reads.push(...asReads(await work.load([address], "search")));
-      } catch (error) {
-        if (!isErased(error)) throw error;
-      }
-    return reads;
-  };
-  const { permit, permitted, samePerson } = work;
-  return {
-    permit,
-    permitted,
-    samePerson,
-    load,
-    stretch: async function* ({ pk, type }) {
-      try {
-        yield asReads(await work.current(pk, type));
-      } catch (error) {
-        if (!isErased(error)) throw error;
-      }
-    },
-    listed: (pk, prefix) => work.listed(pk, prefix),
-  };
-};
-
-const isErased = (error: unknown): boolean =>
+/** The patient was erased, and everything with the key. */
+export const isErased = (error: unknown): boolean =>
   error instanceof Fault && error.status === 410;
-
-const asReads = (
-  resources: readonly (Stored<Kept> | undefined)[],
-): readonly Read[] =>
-  resources.flatMap((resource) =>
-    resource === undefined ? [] : [{ resource, size: 0 }],
-  );
 
 /** A limit doubles from page to page. */
 async function* pagesOf(
