@@ -36,7 +36,9 @@ describe("a workflow file", () => {
   });
 
   it("says what it is for and what wakes it", async () => {
-    const [preVisit] = await readJourneys();
+    const preVisit = (await readJourneys()).find(
+      ({ name }) => name === "pre-visit",
+    );
     expect(preVisit).toMatchObject({
       name: "pre-visit",
       purpose: expect.stringMatching(/\.$/) as string,
