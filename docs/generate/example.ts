@@ -9,6 +9,10 @@ import {
   createExportJobs,
   type ExportJobs,
 } from "../../functions/store/export-jobs.ts";
+import {
+  createImportJobs,
+  type ImportJobs,
+} from "../../functions/store/import-jobs.ts";
 import type { Records, Work } from "../../functions/store/records.ts";
 import { createRecords } from "../../functions/store/repository.ts";
 import type {
@@ -78,7 +82,7 @@ export const example = async (): Promise<Example> => {
   });
   const store = {
     table,
-    vault: createVault(table, exampleKeys),
+    vault: createVault(table, exampleKeys, now),
     now,
     newId,
     unique: new Set(demo.settings.uniqueIdentifiers),
@@ -99,6 +103,7 @@ export const example = async (): Promise<Example> => {
   };
   await story(records, step, now);
   await step("", () => exportAll(createExportJobs(store)), false);
+  await step("", () => importOne(createImportJobs(store)), false);
   const items = all
     .filter(({ does }) => does === "put")
     .map(({ table: of, item }) => ({ ...item, table: of }));
@@ -187,6 +192,23 @@ const exportAll = async (jobs: ExportJobs): Promise<void> => {
       Promise.resolve({ type, key: "", count: lines.length }),
     discard: () => Promise.resolve(),
   });
+};
+
+/** A bulk import of one patient, as far as its first slice. */
+const importOne = async (jobs: ImportJobs): Promise<void> => {
+  const job = await jobs.create(clinicSystem, {
+    source: "old-ehr",
+    files: [{ type: "Patient", name: "patients.ndjson" }],
+  });
+  const begun = await jobs.begin(job, clinicSystem, job.files);
+  await jobs.names(begun).reserve([
+    {
+      name: "Patient/1",
+      at: "0:1",
+      resource: { resourceType: "Patient", id: "1" },
+    },
+  ]);
+  await jobs.keep(begun, 0, { counts: {}, problems: 0 });
 };
 
 const openClinic = async (

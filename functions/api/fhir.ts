@@ -12,7 +12,6 @@ import {
 } from "./fhir/answers.ts";
 import { auditing } from "./fhir/auditing.ts";
 import { binary } from "./fhir/binary.ts";
-import { runBundle } from "./fhir/bundle.ts";
 import { everything } from "./fhir/everything.ts";
 import { checkMedia } from "./fhir/exchange.ts";
 import { exporting, type ExportingDeps } from "./fhir/exporting.ts";
@@ -44,13 +43,15 @@ export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps & ExportingDeps) => {
       };
     },
     ...smart(deps),
-    "POST /fhir/R4": (request) =>
-      runBundle(
+    "POST /fhir/R4": async (request) => {
+      const { runBundle } = await import("./fhir/bundle.ts");
+      return runBundle(
         deps,
         request.context,
         baseOf(request),
         parseJson(request.text),
-      ),
+      );
+    },
     ...searching(deps),
     ...reading(deps),
     ...history(deps),

@@ -1,6 +1,6 @@
 import type { SFNClient } from "@aws-sdk/client-sfn";
 import { sendAgain } from "./provider-answer.ts";
-import { executionName, type Occurrence } from "../core/journey.ts";
+import type { Occurrence } from "../core/journey.ts";
 
 /** Executions of the workflows. Starting and stopping twice is harmless. */
 export interface Journeys {
@@ -17,12 +17,20 @@ export const liveJourneys = (
   arns: Readonly<Record<string, string>>,
 ): Journeys => {
   let loading:
-    | Promise<{ sdk: typeof import("@aws-sdk/client-sfn"); client: SFNClient }>
+    | Promise<{
+        sdk: typeof import("@aws-sdk/client-sfn");
+        client: SFNClient;
+        executionName: (occurrence: Occurrence) => string;
+      }>
     | undefined;
   const load = () =>
-    (loading ??= import("@aws-sdk/client-sfn").then((sdk) => ({
+    (loading ??= Promise.all([
+      import("@aws-sdk/client-sfn"),
+      import("../core/journey.ts"),
+    ]).then(([sdk, { executionName }]) => ({
       sdk,
       client: new sdk.SFNClient(sendAgain),
+      executionName,
     })));
   const machineOf = (journey: string): string => {
     const arn = arns[journey];
@@ -32,7 +40,7 @@ export const liveJourneys = (
   };
   return {
     start: async (occurrence, input) => {
-      const { sdk, client } = await load();
+      const { sdk, client, executionName } = await load();
       const name = executionName(occurrence);
       try {
         await client.send(
@@ -48,7 +56,7 @@ export const liveJourneys = (
       return name;
     },
     stop: async (occurrence, reason) => {
-      const { sdk, client } = await load();
+      const { sdk, client, executionName } = await load();
       try {
         await client.send(
           new sdk.StopExecutionCommand({

@@ -1,7 +1,6 @@
 import type { Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
-import { withinScopes } from "../core/granular.ts";
 import {
   granted,
   isNarrowed,
@@ -56,11 +55,16 @@ export const createPermits = (
     refusal(context, action, { type, patient }) &&
     refusal(context, action, { type, patient: await ownFor(patient) });
 
-  const within = new Map<string, ReturnType<typeof withinScopes>>();
-  const tests = (type: KnownType, choices: readonly Criteria[]) => {
+  const tests = new Map<string, Promise<(resource: Resource) => boolean>>();
+  const testOf = (type: KnownType, choices: readonly Criteria[]) => {
     const name = `${type} ${JSON.stringify(choices)}`;
-    const known = within.get(name) ?? withinScopes(type, choices);
-    within.set(name, known);
+    const known =
+      tests.get(name) ??
+      // Few callers are narrowed so.
+      import("../core/granular.ts").then(({ withinScopes }) =>
+        withinScopes(type, choices),
+      );
+    tests.set(name, known);
     return known;
   };
 
@@ -80,7 +84,7 @@ export const createPermits = (
       const reach = granted(context, action, { type, patient });
       return typeof reach === "boolean"
         ? reach
-        : (await tests(type, reach))(resource);
+        : (await testOf(type, reach))(resource);
     },
   };
 };

@@ -1,13 +1,9 @@
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import type { KnownType } from "../resources/declaration.ts";
-import { loadSearch, parseSearch } from "../resources/search.ts";
-import { changesPage } from "./changes.ts";
 import { factItem } from "./facts.ts";
-import { historyPage, versionOf } from "./history.ts";
 import { addressOf, type Address } from "./keys.ts";
 import type { Records } from "./records.ts";
-import { matchesIn, search } from "./search.ts";
 import { CommitContended, CommitRefused } from "./table.ts";
 import type { Store } from "./store.ts";
 import { notFound, openWork, type OpenWork } from "./work.ts";
@@ -15,7 +11,7 @@ import { notFound, openWork, type OpenWork } from "./work.ts";
 const mostRuns = 4;
 const mostTries = 6;
 
-/** The record on its two tables. */
+/** The record on its two tables. What a single read or write does not need is loaded when it is first asked for. */
 export const createRecords = (options: Omit<Store, "keyItems">): Records => {
   const store: Store = { ...options, keyItems: new Map() };
 
@@ -57,18 +53,30 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
         return resource;
       }),
     readVersion: (context, type, id, version) =>
-      recorded(
-        context,
-        () => versionOf(store, context, place(type, id), version) as never,
-      ),
+      recorded(context, async () => {
+        const { versionOf } = await import("./history.ts");
+        return (await versionOf(
+          store,
+          context,
+          place(type, id),
+          version,
+        )) as never;
+      }),
     history: (context, type, id, page) =>
-      recorded(context, () =>
-        historyPage(store, context, place(type, id), page),
-      ),
+      recorded(context, async () => {
+        const { historyPage } = await import("./history.ts");
+        return historyPage(store, context, place(type, id), page);
+      }),
     changes: (context, asked) =>
-      recorded(context, () => changesPage(store, context, asked)),
+      recorded(context, async () => {
+        const { changesPage } = await import("./changes.ts");
+        return changesPage(store, context, asked);
+      }),
     search: (context, query) =>
-      recorded(context, () => search(store, context, query)),
+      recorded(context, async () => {
+        const { search } = await import("./search.ts");
+        return search(store, context, query);
+      }),
     everything: (context, patient, asked) =>
       recorded(context, async () => {
         const { everything } = await import("./everything.ts");
@@ -91,18 +99,12 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
           const result = await body({
             ...work,
             search: async (type, criteria, limit) => {
-              await loadSearch(type, criteria);
-              const query = parseSearch(type, criteria, {
-                strict: true,
-                country: store.country,
-              });
-              return (await matchesIn(
-                store,
-                context,
-                work,
-                query,
+              const { searchIn } = await import("./search-in.ts");
+              return (await searchIn(store, context, work, {
+                type,
+                criteria,
                 limit,
-              )) as never;
+              })) as never;
             },
           });
           if (await committed(work)) return result;

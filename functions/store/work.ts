@@ -5,7 +5,7 @@ import type { Action } from "../core/permission.ts";
 import { declarations } from "../resources/all.ts";
 import type { Declaration, KnownType } from "../resources/declaration.ts";
 import { identifierValue } from "../resources/normalise.ts";
-import { settleTime, type TimeKeeper } from "./booking.ts";
+import type { TimeKeeper } from "./booking.ts";
 import { check } from "./checks.ts";
 import { createClaims } from "./claims.ts";
 import { prepareCommit, sendCommit, type Prepared } from "./commit.ts";
@@ -191,8 +191,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         after,
       );
     if (after.resourceType === "Appointment" && !isOver(previous, after))
-      await settleTime(
-        timeKeeper,
+      await settle(
         `Appointment/${after.id}`,
         previous as Appointment | undefined,
         after,
@@ -205,6 +204,15 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     previous === undefined &&
     after.end !== undefined &&
     Date.parse(after.end) < now().getTime();
+
+  const settle = async (
+    holder: string,
+    before: Appointment | undefined,
+    after: Appointment | undefined,
+  ): Promise<void> => {
+    const { settleTime } = await import("./booking.ts");
+    await settleTime(timeKeeper, holder, before, after);
+  };
 
   const timeKeeper: TimeKeeper = {
     look: (references) => overlay.load(addressesIn(references)),
@@ -396,7 +404,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         what: declaration.event?.(undefined, resource) ?? `${type}Deleted`,
       });
       if (resource.resourceType === "Appointment")
-        await settleTime(timeKeeper, `Appointment/${id}`, resource, undefined);
+        await settle(`Appointment/${id}`, resource, undefined);
     },
     rely: (type, id) => {
       const address = addressOf(type, id);

@@ -3,7 +3,6 @@ import { Fault } from "../../core/fault.ts";
 import { parseJson } from "../../runtime/json.ts";
 import type { Request } from "../../runtime/http.ts";
 import { baseOf, type Answers, type FhirDeps } from "./answers.ts";
-import { book, cancel, reschedule } from "./booking.ts";
 
 /** Finding, booking, cancelling and moving appointments. */
 export const scheduling = (
@@ -15,7 +14,7 @@ export const scheduling = (
   | "POST /fhir/R4/Appointment/{id}/$cancel"
   | "POST /fhir/R4/Appointment/{id}/$reschedule"
 > => {
-  /** Calendars and time zones are loaded with the first question. */
+  // Calendars and time zones are loaded with the first question.
   const find = async (request: Request, asked: Request["query"]) => {
     const { findTimes, questionFrom } = await import("./finding.ts");
     return {
@@ -32,12 +31,18 @@ export const scheduling = (
     "GET /fhir/R4/Appointment/$find": (request) => find(request, request.query),
     "POST /fhir/R4/Appointment/$find": (request) =>
       find(request, asPairs(parseJson(request.text))),
-    "POST /fhir/R4/Appointment/$book": (request) =>
-      book(deps, request, baseOf(request)),
-    "POST /fhir/R4/Appointment/{id}/$cancel": (request) =>
-      cancel(deps, request, baseOf(request)),
-    "POST /fhir/R4/Appointment/{id}/$reschedule": (request) =>
-      reschedule(deps, request, baseOf(request)),
+    "POST /fhir/R4/Appointment/$book": async (request) => {
+      const { book } = await import("./booking.ts");
+      return book(deps, request, baseOf(request));
+    },
+    "POST /fhir/R4/Appointment/{id}/$cancel": async (request) => {
+      const { cancel } = await import("./booking.ts");
+      return cancel(deps, request, baseOf(request));
+    },
+    "POST /fhir/R4/Appointment/{id}/$reschedule": async (request) => {
+      const { reschedule } = await import("./booking.ts");
+      return reschedule(deps, request, baseOf(request));
+    },
   };
 };
 
