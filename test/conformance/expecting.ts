@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { defective, notKept } from "./judgements.ts";
+import { defective } from "./judgements.ts";
 import type { Loaded } from "./loading.ts";
 
 /** Accepted, and read back as it was sent; the precision of decimals is judged apart. */
@@ -24,7 +24,7 @@ export const expectRefused = ({
   status,
   places,
 }: Loaded): void => {
-  const place = (defective[file] ?? notKept[file])?.place;
+  const place = defective[file]?.place;
   expect({ file, status }).toEqual({ file, status: 422 });
   expect(places.length, file).toBeGreaterThan(0);
   for (const each of places) expect(each, file).toMatch(place ?? /^$/u);

@@ -90,6 +90,23 @@ test.fails("a slot that loses its schedule is refused", async () => {
   );
 });
 
+// The same.
+test.fails("a subscription without a channel is refused", async () => {
+  expectRefused(
+    await send(
+      "POST",
+      "/Subscription",
+      JSON.stringify({
+        resourceType: "Subscription",
+        status: "requested",
+        reason: "x",
+        criteria: "Patient?",
+      }),
+    ),
+    "Subscription.channel",
+  );
+});
+
 // functions/store/changes.ts asks for a resource's key once for each version; the table in memory does not mind.
 describe("on DynamoDB Local", () => {
   let local: DynamoDbLocal | undefined;

@@ -10,6 +10,7 @@ const crashes: readonly RegExp[] = [
   /^(POST|PUT) (Provenance\.target\[\d+\]|PaymentNotice\.(request|response)|Binary\.securityContext)\.reference$/u,
   /^(POST|PUT) MeasureReport\.subject\.reference$/u,
   /^PUT Slot\.(schedule|start)$/u,
+  /^(POST|PUT) Subscription\.channel(\.\w+)*$/u,
 ];
 
 export const isKnownFault = ({ method, path, status }: Answered): boolean =>

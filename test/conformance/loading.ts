@@ -9,7 +9,7 @@ import {
   type Difference,
   type Json,
 } from "./exact.ts";
-import { defective, notKept } from "./judgements.ts";
+import { defective, forbidden } from "./judgements.ts";
 
 /** Sends a request and answers its status and text, whatever they are. */
 export type Send = (
@@ -20,7 +20,7 @@ export type Send = (
 
 /** What was done to an example so that this server can keep it. */
 export type Adaptation =
-  "references" | "standInPatient" | "ownPatient" | "status";
+  "references" | "forbidden" | "standInPatient" | "ownPatient" | "status";
 
 export interface Loaded {
   readonly example: Example;
@@ -105,6 +105,15 @@ const loadOne = async (
   if (writeExactly(resource) !== writeExactly(original))
     adapted.add("references");
 
+  const rule = forbidden[example.file];
+  if (rule !== undefined) {
+    const { status, places } = await refusal(send, example, resource);
+    if (status !== 422 || !places.some((place) => rule.place.test(place)))
+      faults.push(`a rule of ours: ${String(status)} ${places.join(", ")}`);
+    adapted.add("forbidden");
+    resource = rule.without(resource);
+  }
+
   const element = homeless(example, resource);
   if (element !== undefined && !Object.hasOwn(defective, example.file)) {
     const { status, places } = await refusal(send, example, resource);
@@ -125,7 +134,7 @@ const loadOne = async (
   }
 
   const [first = resource, ...later] = wayTo(example, resource);
-  if (later.length > 0 && !Object.hasOwn(notKept, example.file)) {
+  if (later.length > 0) {
     adapted.add("status");
     const { status, places } = await refusal(send, example, resource);
     if (status !== 422 || !places.some((place) => /[sS]tatus$/u.test(place)))
