@@ -14,6 +14,10 @@ import {
   createExportJobs,
   type ExportJobs,
 } from "../functions/store/export-jobs.ts";
+import {
+  createImportJobs,
+  type ImportJobs,
+} from "../functions/store/import-jobs.ts";
 import type { Journeys } from "../functions/outbound/journeys.ts";
 import { createRecords } from "../functions/store/repository.ts";
 import type { Records } from "../functions/store/records.ts";
@@ -35,6 +39,7 @@ export interface TestRecord {
   readonly signIn: SignIn;
   readonly exchange: MemoryBucket;
   readonly exportJobs: () => Promise<ExportJobs>;
+  readonly importJobs: () => Promise<ImportJobs>;
   readonly journeys: Journeys;
   readonly organization: OrganizationSettings;
   readonly now: () => Date;
@@ -78,6 +83,7 @@ export const aRecord = ({
     signIn,
     exchange: memoryBucket(),
     exportJobs: () => Promise.resolve(createExportJobs(store)),
+    importJobs: () => Promise.resolve(createImportJobs(store)),
     journeys: noJourneys,
     organization,
     now,

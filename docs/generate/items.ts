@@ -110,6 +110,29 @@ const kinds: readonly Kind[] = [
     holds: under("EXPORTS#", "RUNNING"),
     purpose: "The exports of one caller that have not ended: two at most.",
   },
+  {
+    what: "Bulk import",
+    holds: under("IMPORT#", "JOB"),
+    purpose:
+      "Who hands over what from which system, and how far it is; the names of the files are sealed.",
+  },
+  {
+    what: "Slice of an import",
+    holds: under("IMPORT#", "SLICE#"),
+    purpose:
+      "What became of the lines that one run of the task took, and where it ended.",
+  },
+  {
+    what: "Running import",
+    holds: under("IMPORTS#", "RUNNING"),
+    purpose: "The import from one system that has not ended: one at most.",
+  },
+  {
+    what: "Name at a source",
+    holds: under("SOURCE#", "S"),
+    purpose:
+      "Our id for a resource of another system, given before it is written; kept for good where a type has no identifier to hold it, else for a week.",
+  },
 ];
 
 /** Keys with everything that differs from item to item named instead. */
@@ -124,6 +147,7 @@ const patternOf = (key: string): string =>
     .replaceAll(/#\d{10}$/gu, "#<version>")
     .replace(/^(PATIENTS|SLICE)#\d{6}$/u, "$1#<number>")
     .replace(/^EXPORTS#.*$/u, "EXPORTS#<caller>")
+    .replace(/^IMPORTS#.*$/u, "IMPORTS#<source>")
     .replaceAll(/(?<=<day>)#\d{1,2}\b/gu, "#<0..15>")
     .replace(/^(\w+)#\d+#/u, "$1#<index key>#")
     .replace(/(?<=^<instant>#)\d{2}$/u, "<seat>");

@@ -124,6 +124,7 @@ const causes: Readonly<Record<TaskReason, string>> = {
   duplicate: "A new or changed record is like another patient's.",
   "journey-failed": "A step of the journey kept failing.",
   "export-failed": "A step of a bulk export kept failing.",
+  "import-failed": "A step of a bulk import kept failing.",
 };
 
 const raisers = [

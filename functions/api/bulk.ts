@@ -18,9 +18,11 @@ import {
 } from "../runtime/http.ts";
 import { live } from "../runtime/live.ts";
 import { operationOutcome } from "../runtime/problem.ts";
+import { importing, type ImportingDeps } from "./importing.ts";
 import { routes, type RouteName } from "./routes.ts";
 
 type BulkDeps = Pick<Deps, "exportJobs" | "exchange" | "journeys" | "log"> &
+  ImportingDeps &
   AreaDeps;
 type BulkRoute = Extract<RouteName, `${string}/$export-status/{id}`>;
 
@@ -28,7 +30,7 @@ type BulkRoute = Extract<RouteName, `${string}/$export-status/{id}`>;
 const linkSeconds = 900;
 const linksAtOnce = 100;
 
-/** What becomes of bulk exports: progress, links to the files, removal. */
+/** What becomes of bulk exports: progress, links to the files, removal; and bulk imports. */
 export const bulk = (deps: BulkDeps) => {
   const { exchange, journeys, log } = deps;
 
@@ -141,7 +143,7 @@ export const bulk = (deps: BulkDeps) => {
       },
     ),
   };
-  return area(endpoints, deps);
+  return area({ ...endpoints, ...importing(deps) }, deps);
 };
 
 const failure = (): Fault =>

@@ -10,7 +10,10 @@ import { openApi } from "./open-api.ts";
 import { routes, type RouteName } from "./routes.ts";
 
 type EngagementDeps = Pick<Deps, "records" | "organization"> & AreaDeps;
-type EngagementRoute = Extract<RouteName, `${string} /v1/${string}`>;
+type EngagementRoute = Exclude<
+  Extract<RouteName, `${string} /v1/${string}`>,
+  `${string} /v1/imports${string}`
+>;
 
 /** Everything that is not FHIR: the API's own document, the patient's devices. */
 export const engagement = (deps: EngagementDeps) => {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Caller } from "../core/caller.ts";
+import { importedTypes } from "../core/import-types.ts";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -30,6 +31,58 @@ const Device = z.strictObject({
     .string()
     .regex(/^[\w:-]{16,512}$/, "must be a device token of APNs or FCM"),
   platform: z.enum(["APNS", "GCM"]),
+});
+
+const Import = z.strictObject({
+  /** The system that the resources and their ids come from: the same in each import of its data. */
+  source: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]{1,23}$/,
+      "must be 2 to 24 lower-case letters, digits or hyphens",
+    ),
+  /** Its FHIR address: absolute references that begin so are its own. */
+  base: z
+    .url({ protocol: /^https?$/ })
+    .regex(/[^/]$/, "must not end with a slash")
+    .max(200)
+    .optional(),
+  files: z
+    .array(
+      z.strictObject({
+        type: z.enum(importedTypes),
+        name: z
+          .string()
+          .regex(
+            /^[\w.-]{1,100}$/,
+            "must be a file name of letters, digits, dots, hyphens and underscores",
+          ),
+      }),
+    )
+    .min(1)
+    .max(500),
+});
+
+const ImportStatus = z.object({
+  id: z.string(),
+  status: z.enum(["waiting", "running", "completed", "failed"]),
+  source: z.string(),
+  requested: z.iso.datetime(),
+  /** By type of resource. */
+  counts: z.record(
+    z.string(),
+    z.object({
+      read: z.int(),
+      created: z.int(),
+      updated: z.int(),
+      unchanged: z.int(),
+      refused: z.int(),
+    }),
+  ),
+  /** NDJSON of OperationOutcomes, each with file and line. */
+  problems: z
+    .object({ url: z.string(), expires: z.iso.datetime(), count: z.int() })
+    .optional(),
 });
 
 /** The whole HTTP surface: the deployed API, the OpenAPI document, the handlers and the authorization matrix come from it. */
@@ -351,6 +404,45 @@ export const routes = {
     summary: "Register the caller's device for push messages",
     callers: ["patient"],
     body: Device,
+    success: 204,
+  },
+  "POST /v1/imports": {
+    area: "bulk",
+    summary:
+      "Announce files of another system (NDJSON, one type each); answers links for their upload",
+    callers: care,
+    body: Import,
+    response: z.object({
+      id: z.string(),
+      uploads: z.array(
+        z.object({
+          name: z.string(),
+          url: z.string(),
+          contentType: z.string(),
+          expires: z.iso.datetime(),
+        }),
+      ),
+    }),
+    success: 201,
+  },
+  "POST /v1/imports/{id}/start": {
+    area: "bulk",
+    summary: "Import what was uploaded; from now on the files stay as they are",
+    callers: care,
+    response: ImportStatus,
+    success: 202,
+  },
+  "GET /v1/imports/{id}": {
+    area: "bulk",
+    summary: "How far an import is, and what it could not take",
+    callers: care,
+    response: ImportStatus,
+    success: 200,
+  },
+  "DELETE /v1/imports/{id}": {
+    area: "bulk",
+    summary: "Cancel an import and remove its files; what was taken stays",
+    callers: care,
     success: 204,
   },
 } as const satisfies Routes;

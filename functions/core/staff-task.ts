@@ -67,6 +67,11 @@ const requests = {
     priority: "routine",
     text: "Tell whoever asked for the bulk export that it failed, and have the cause looked for.",
   },
+  "import-failed": {
+    team: "manager",
+    priority: "routine",
+    text: "Tell whoever handed records over that the bulk import failed in part, and have the cause looked for.",
+  },
 } as const satisfies Record<
   string,
   { team: Role; priority: Task["priority"]; text: string }

@@ -4,6 +4,7 @@ import type { Channels } from "../outbound/channels.ts";
 import type { Journeys } from "../outbound/journeys.ts";
 import type { Bucket } from "../store/bucket.ts";
 import type { ExportJobs } from "../store/export-jobs.ts";
+import type { ImportJobs } from "../store/import-jobs.ts";
 import type { Records } from "../store/records.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "./log.ts";
@@ -20,6 +21,8 @@ export interface Deps {
   readonly exchange: Bucket;
   /** Loaded with the first question. */
   readonly exportJobs: () => Promise<ExportJobs>;
+  /** As before. */
+  readonly importJobs: () => Promise<ImportJobs>;
   readonly channels: Channels;
   readonly journeys: Journeys;
   readonly log: Log;

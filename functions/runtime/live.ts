@@ -72,6 +72,8 @@ const common = (): Makers<Deps> => {
       }),
     exportJobs: () => async () =>
       (await import("../store/export-jobs.ts")).createExportJobs(store()),
+    importJobs: () => async () =>
+      (await import("../store/import-jobs.ts")).createImportJobs(store()),
     documents: () => bucketNamed("DOCUMENTS_BUCKET"),
     exchange: () => bucketNamed("EXCHANGE_BUCKET"),
     channels: () =>

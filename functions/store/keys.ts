@@ -238,3 +238,29 @@ export const runningExports = (caller: string): Key => ({
   pk: `EXPORTS#${caller}`,
   sk: "RUNNING",
 });
+
+/** A bulk import: the job, and what each slice did. */
+export const importOf = (id: string): Key => ({
+  pk: `IMPORT#${id}`,
+  sk: "JOB",
+});
+
+export const importSliceOf = (id: string, number?: number): Key => ({
+  pk: `IMPORT#${id}`,
+  sk:
+    number === undefined
+      ? "SLICE#"
+      : `SLICE#${String(number).padStart(6, "0")}`,
+});
+
+/** The import from a source that has not ended. */
+export const runningImport = (source: string): Key => ({
+  pk: `IMPORTS#${source}`,
+  sk: "RUNNING",
+});
+
+/** Our id for a resource of another system; the name is a keyed hash. */
+export const sourceOf = (name: string): Key => ({
+  pk: `SOURCE#${name}`,
+  sk: "S",
+});

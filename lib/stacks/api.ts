@@ -40,7 +40,7 @@ const stageName = "v1";
 
 const errorImpacts: Readonly<Record<Area, string>> = {
   fhir: "The portal, the console and clinic systems cannot read or change records; nobody can book.",
-  bulk: "Whoever asked for a bulk export cannot learn how far it is, nor fetch or remove its files.",
+  bulk: "Whoever asked for a bulk export cannot learn how far it is, nor fetch or remove its files; nobody can hand records over in bulk.",
   engagement:
     "Staff and patients cannot work with messages and journeys; the record itself is not affected.",
 };
@@ -63,7 +63,7 @@ export class ApiStack extends OrganizationStack {
         to: fhir.know({ SIGN_IN_URL: identity.signInUrl }),
         access: "write",
       });
-    this.#export(functions, files, journeys.get("bulk-export"));
+    this.#exchange(functions, files, journeys);
     const api = this.#createApi(functions, identity);
     for (const { lambda } of functions.values()) {
       lambda.addPermission("Api", {
@@ -99,20 +99,38 @@ export class ApiStack extends OrganizationStack {
     return identity.verifiedBy(served);
   }
 
-  /** Who asks for an export is answered by FHIR; only `bulk` can give its files to anybody, or end it. */
-  #export(
+  /** Who asks for an export is answered by FHIR; only `bulk` can give its files to anybody, or end it. Imports are its own. */
+  #exchange(
     functions: ReadonlyMap<Area, ServiceFunction>,
     { exchange }: Files,
-    journey: Journey | undefined,
+    journeys: ReadonlyMap<string, Journey>,
   ): void {
     const [fhir, bulk] = [functions.get("fhir"), functions.get("bulk")];
-    if (fhir === undefined || bulk === undefined || journey === undefined)
+    const [exported, imported] = [
+      journeys.get("bulk-export"),
+      journeys.get("bulk-import"),
+    ];
+    if (
+      fhir === undefined ||
+      bulk === undefined ||
+      exported === undefined ||
+      imported === undefined
+    )
       return;
-    const known = {
-      JOURNEYS: JSON.stringify({ [journey.label]: journey.arn }),
-    };
-    journey.startedBy(fhir.know(known));
-    journey.stoppedBy(bulk.know(known));
+    exported.startedBy(
+      fhir.know({
+        JOURNEYS: JSON.stringify({ [exported.label]: exported.arn }),
+      }),
+    );
+    exported.stoppedBy(bulk);
+    imported.managedBy(
+      bulk.know({
+        JOURNEYS: JSON.stringify({
+          [exported.label]: exported.arn,
+          [imported.label]: imported.arn,
+        }),
+      }),
+    );
     openBucket(exchange, { to: bulk, access: "write" });
   }
 

@@ -28,11 +28,19 @@ export interface JourneysStackProps extends OrganizationStackProps {
 
 /** Tasks that reach patients; the others only read and write the record. */
 const senders = ["send-message"];
-/** Tasks that write files for somebody to fetch. */
-const exporters = ["export-slice", "export-close"];
+/** Tasks that exchange files with somebody. */
+const exchanging = [
+  "export-slice",
+  "export-close",
+  "import-slice",
+  "import-close",
+];
+/** Tasks that create patients, and keep files. */
+const registering = ["import-slice"];
 /** Tasks that work through many records at once, and hold what they write. */
 const long: Readonly<Record<string, { timeout: Duration; memory: number }>> = {
   "export-slice": { timeout: Duration.minutes(2), memory: 2048 },
+  "import-slice": { timeout: Duration.minutes(2), memory: 2048 },
 };
 
 /** The journeys with their tasks, and the function that starts and stops them. */
@@ -75,9 +83,14 @@ export class JourneysStack extends OrganizationStack {
       errorImpact: `The journey ${name} cannot do its step "${task.replaceAll("-", " ")}"; after its retries, staff get a task instead.`,
       ...long[task],
     });
-    openRecord(record, { to: created, keys: "read" });
-    if (exporters.includes(task))
+    openRecord(record, {
+      to: created,
+      keys: registering.includes(task) ? "write" : "read",
+    });
+    if (exchanging.includes(task))
       openBucket(files.exchange, { to: created, access: "write" });
+    if (registering.includes(task))
+      openBucket(files.documents, { to: created, access: "write" });
     if (senders.includes(task)) channels.sentBy(created);
     this.#tasks.set(task, created);
     return created;

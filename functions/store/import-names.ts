@@ -1,0 +1,255 @@
+import type { Resource } from "@medplum/fhirtypes";
+import { Fault } from "../core/fault.ts";
+import type { ImportJob } from "../core/import-job.ts";
+import { sourceSystem, withoutIdentifiers } from "../core/import-resource.ts";
+import { declarations, isKnown } from "../resources/all.ts";
+import type { Declaration, KnownType } from "../resources/declaration.ts";
+import { identifierValue } from "../resources/normalise.ts";
+import { nameOf } from "./items.ts";
+import {
+  addressOf,
+  sourceOf,
+  uniqueKey,
+  type Key,
+  type Place,
+} from "./keys.ts";
+import { createMerges } from "./merges.ts";
+import { homeFor, idFor } from "./new-id.ts";
+import { addressIn, createOverlay } from "./overlay.ts";
+import type { Kept, Stored } from "./records.ts";
+import type { Store } from "./store.ts";
+import type { Item } from "./table.ts";
+
+/** What a source's resources are here, by their names there (`Type/id`). */
+export interface ImportNames {
+  /** Gives an id to each that has none; the first line of a name keeps it. */
+  reserve(lines: readonly Announced[]): Promise<void>;
+  look(names: readonly string[]): Promise<ReadonlyMap<string, Found>>;
+  /** Ids (`Type/id`) for references: of this source, else of this record itself. */
+  resolve(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** What stands under the ids now; asks no permission and tells nobody. */
+  present(
+    references: readonly string[],
+  ): Promise<ReadonlyMap<string, Stored<Kept>>>;
+}
+
+export interface Announced {
+  readonly name: string;
+  /** The line: `<file>:<number>`. */
+  readonly at: string;
+  /** Its references to what it is filed under are ours. */
+  readonly resource: Resource;
+}
+
+export interface Found {
+  readonly id: string;
+  /** The line of this import that the id is for. */
+  readonly at?: string;
+}
+
+const batchSize = 100;
+const mostRemembered = 20_000;
+
+export const createImportNames = (
+  store: Store,
+  { id: job, source }: Pick<ImportJob, "id" | "source">,
+  later: () => number,
+): ImportNames => {
+  const { table, vault, newId } = store;
+  const remembered = new Map<string, string>();
+
+  const get = async (places: readonly Place[]): Promise<readonly Item[]> =>
+    (
+      await Promise.all(
+        Array.from({ length: Math.ceil(places.length / batchSize) }, (_, at) =>
+          table.get(places.slice(at * batchSize, (at + 1) * batchSize)),
+        ),
+      )
+    ).flat();
+
+  const reservationOf = async (name: string): Promise<Key> =>
+    sourceOf(await vault.hash("source", source, [name]));
+
+  const holderOf = async (
+    type: KnownType,
+    name: string,
+  ): Promise<Key | undefined> =>
+    withoutIdentifiers.has(type)
+      ? undefined
+      : uniqueKey(
+          await vault.indexVersion(),
+          type,
+          await vault.hash("unique", sourceSystem(source), [
+            identifierValue(name),
+          ]),
+        );
+
+  /** Item by name: who holds the identifier, and what was reserved. */
+  const items = async (names: readonly string[]) => {
+    const keys = await Promise.all(
+      names.map(async (name) => ({
+        name,
+        holder: await holderOf(typeOf(name), name),
+        reservation: await reservationOf(name),
+      })),
+    );
+    const found = new Map(
+      (
+        await get(
+          keys
+            .flatMap(({ holder, reservation }) =>
+              holder === undefined ? [reservation] : [holder, reservation],
+            )
+            .map((key) => ({ table: "records", ...key })),
+        )
+      ).map((item) => [nameOf(item), item]),
+    );
+    return new Map(
+      keys.map(({ name, holder, reservation }) => [
+        name,
+        {
+          reservation,
+          held: holder && textOf(found.get(nameOf(holder))?.holder),
+          reserved: found.get(nameOf(reservation)),
+        },
+      ]),
+    );
+  };
+
+  const look: ImportNames["look"] = async (names) =>
+    new Map(
+      [...(await items([...new Set(names)]))].flatMap(
+        ([name, { held, reserved }]) => {
+          const id = held?.split("/")[1] ?? textOf(reserved?.id);
+          const at = reserved?.import === job ? textOf(reserved.at) : undefined;
+          return id === undefined
+            ? []
+            : [[name, { id, ...(at !== undefined && { at }) }] as const];
+        },
+      ),
+    );
+
+  /** Of a reserved id: whether the resource is there, was deleted, or may be created under it. */
+  const isUsable = async (
+    type: KnownType,
+    id: string,
+    home: string | undefined,
+  ): Promise<boolean> => {
+    const address = addressOf(type, id);
+    if (address === undefined) return false;
+    const { pk, sk, patient } = address;
+    const [item] = await get([{ table: "records", pk, sk }]);
+    return item === undefined
+      ? type === "Patient" || patient === home
+      : item.deleted !== true;
+  };
+
+  const idOf = async (
+    { resource }: Announced,
+    held: string | undefined,
+    reserved: Item | undefined,
+  ): Promise<string> => {
+    if (held !== undefined) return held.split("/")[1] ?? "";
+    const type = resource.resourceType as KnownType;
+    const declaration: Declaration = declarations[type];
+    const local = newId();
+    const home = homeFor(resource, declaration, local);
+    const known = textOf(reserved?.id);
+    return known !== undefined && (await isUsable(type, known, home))
+      ? known
+      : idFor(resource, declaration, home, local);
+  };
+
+  return {
+    look,
+
+    reserve: async (lines) => {
+      const first = new Map(
+        lines.toReversed().map((line) => [line.name, line]),
+      );
+      const known = await items([...first.keys()]);
+      const puts = await Promise.all(
+        [...first].map(async ([name, line]): Promise<readonly Item[]> => {
+          const { reservation, held, reserved } = known.get(name) ?? {
+            reservation: await reservationOf(name),
+          };
+          if (reserved?.import === job && reserved.at !== line.at) return [];
+          const id = await idOf(line, held, reserved).catch(unlessRefused);
+          if (id === undefined) return [];
+          return [
+            {
+              ...reservation,
+              id,
+              import: job,
+              at: line.at,
+              ...(!withoutIdentifiers.has(typeOf(name)) && {
+                expires: later(),
+              }),
+            },
+          ];
+        }),
+      );
+      const written = puts.flat();
+      if (written.length > 0) await table.append(written);
+    },
+
+    resolve: async (names) => {
+      const distinct = [...new Set(names)];
+      if (remembered.size > mostRemembered) remembered.clear();
+      const asked = distinct.filter((name) => !remembered.has(name));
+      const found = await look(asked);
+      const strange = asked.filter((name) => !found.has(name));
+      const own = strange.flatMap((name) => addressIn(name) ?? []);
+      const there = new Set(
+        (await get(own.map(({ pk, sk }) => ({ table: "records", pk, sk }))))
+          .filter(({ deleted }) => deleted !== true)
+          .map(nameOf),
+      );
+      for (const [name, { id }] of found)
+        remembered.set(name, `${typeOf(name)}/${id}`);
+      for (const address of own)
+        if (there.has(nameOf(address)))
+          remembered.set(
+            `${address.type}/${address.id}`,
+            `${address.type}/${address.id}`,
+          );
+      return new Map(
+        distinct.flatMap((name) => {
+          const answer = remembered.get(name);
+          return answer === undefined ? [] : [[name, answer] as const];
+        }),
+      );
+    },
+
+    present: async (references) => {
+      const overlay = createOverlay(store, createMerges(table));
+      const addresses = references.flatMap(
+        (reference) => addressIn(reference) ?? [],
+      );
+      const found = await overlay.load(addresses);
+      return new Map(
+        addresses.flatMap(({ type, id }, index) => {
+          const resource = found[index];
+          return resource === undefined
+            ? []
+            : [[`${type}/${id}`, resource] as const];
+        }),
+      );
+    },
+  };
+};
+
+/** Names are checked before they come here. */
+const typeOf = (name: string): KnownType => {
+  const type = name.slice(0, name.indexOf("/"));
+  if (!isKnown(type)) throw new Error("a name of no type that is kept");
+  return type;
+};
+
+/** Who has no home gets no id; why is told when it is to be written. */
+const unlessRefused = (error: unknown): undefined => {
+  if (!(error instanceof Fault)) throw error;
+};
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : undefined;
