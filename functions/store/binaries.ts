@@ -81,5 +81,5 @@ const filled = async <T extends Resource>(
 ): Promise<Stored<T>> => {
   if (resource.resourceType !== "Binary") return resource;
   const { withData } = await files();
-  return (await withData(store, resource as never)) as Stored<T>;
+  return withData(store, resource as never);
 };
