@@ -43,6 +43,13 @@ export const lookUpsOf = (
       ...(date.slice(8) <= "12" && date !== swapped(date)
         ? families.map((family) => born(swapped(date), family))
         : []),
+      ...names
+        .slice(0, 2)
+        .flatMap(({ given: [first] }) =>
+          first === undefined
+            ? []
+            : [{ list: "birthdate-given", key: [date, first] }],
+        ),
       // Names given in the other order.
       ...names
         .slice(0, 2)
@@ -76,8 +83,8 @@ const spellings = ({ family }: PersonName): readonly string[] =>
       ];
 
 /**
- * Pairs of lists whose common patients have about this name. These lists grow with the number of patients. With a birth
- * date to compare, three letters of the family name do, so that it may be misspelt after them.
+ * Pairs of lists whose common patients have about this name, for who has no birth date. These lists grow with the number
+ * of patients.
  */
 export const namesOf = ({
   names,
@@ -85,12 +92,9 @@ export const namesOf = ({
 }: Identity): readonly (readonly [LookUp, LookUp])[] =>
   names.slice(0, 2).flatMap(({ given: [first], family }) => {
     const [longest] = family.toSorted((a, b) => b.length - a.length);
-    if (first === undefined || longest === undefined) return [];
-    const beginning =
-      birthdate.length > 0
-        ? Array.from(longest).slice(0, 3).join("")
-        : longestFragment(longest);
-    return [[byName(first), byName(beginning)] as const];
+    if (first === undefined || longest === undefined || birthdate.length > 0)
+      return [];
+    return [[byName(first), byName(longestFragment(longest))] as const];
   });
 
 const byName = (word: string): LookUp => ({ list: "name", key: [word] });

@@ -1,7 +1,7 @@
 import type { Patient } from "@medplum/fhirtypes";
 import { contactEntries, distinct, nameEntries } from "./contact-index.ts";
 import type { Declaration, Entry } from "./declaration.ts";
-import { fold, type CountryCode } from "./normalise.ts";
+import { fold, words, type CountryCode } from "./normalise.ts";
 
 /** Of a resource's 40 entries, so many are the names', phones' and e-mails'; the rest is left to identifiers. */
 const entryLimit = 32;
@@ -14,21 +14,24 @@ const index = (
   distinct(
     [
       ...contactEntries(telecom, country),
-      ...name.flatMap(({ family }) =>
-        family && birthDate
-          ? [
-              {
-                list: "birthdate-family",
-                key: [birthDate, fold(family)],
-                hashed: true,
-              },
-            ]
-          : [],
-      ),
+      ...name.flatMap(({ family, given: [first] = [] }) => [
+        ...born(birthDate, "birthdate-family", family),
+        ...born(birthDate, "birthdate-given", words(first ?? "")[0]),
+      ]),
       ...nameEntries(name),
     ],
     entryLimit,
   );
+
+/** Who was born that day and has that name: found whatever is misspelt in the rest. */
+const born = (
+  birthDate: string | undefined,
+  list: string,
+  name: string | undefined,
+): readonly Entry[] =>
+  name && birthDate
+    ? [{ list, key: [birthDate, fold(name)], hashed: true }]
+    : [];
 
 const died = ({ deceasedBoolean, deceasedDateTime }: Patient): boolean =>
   deceasedBoolean === true || deceasedDateTime !== undefined;
