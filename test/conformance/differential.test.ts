@@ -26,10 +26,17 @@ const explained: readonly {
   readonly is: (difference: Difference) => boolean;
 }[] = [
   {
-    why: "a string is found by its beginning (R4 3.1.1.4.8); theirs finds it by any part",
+    why: "a string is found by its beginning (R4 3.1.1.4.9); theirs finds it by any part",
     is: ({ criteria, here, there }) =>
       criteria.some(({ type }) => type === "string") &&
       here.every((name) => there.includes(name)),
+  },
+  {
+    why: "a text beside a date (CarePlan.activity.detail.scheduledString) is no date; theirs compares it as one",
+    is: ({ criteria, here, there }) =>
+      criteria.some(
+        ({ type, datatype }) => type === "date" && datatype === "string",
+      ) && here.every((name) => there.includes(name)),
   },
 ];
 
@@ -127,24 +134,26 @@ describe(`a search, generated from the examples (seed ${String(seed)})`, () => {
       }
       const counts = { compared: asked.size, equal: 0, explained: 0, found: 0 };
       const different: string[] = [];
+      const reasons = new Set<string>();
       for (const { params, criteria } of asked.values()) {
         const here = (await foundHere(type, params)).toSorted();
         const there = (await foundThere(type, params)).toSorted();
         counts.found += here.length;
+        const reason = explained.find(({ is }) =>
+          is({ criteria, here, there }),
+        );
         if (JSON.stringify(here) === JSON.stringify(there)) counts.equal += 1;
-        else if (explained.some(({ is }) => is({ criteria, here, there })))
+        else if (reason) {
           counts.explained += 1;
-        else
+          reasons.add(reason.why);
+        } else
           different.push(
             `${params.map((pair) => pair.join("=")).join("&")} ${criteria.map((one) => `${one.type}:${one.datatype}`).join()}: ${here.join()} | ${there.join()}`,
           );
       }
       expect(different).toEqual([]);
-      if (counts.explained > 0)
-        noted(
-          context,
-          `Explained differences of ${type} searches: ${explained.map(({ why }) => why).join("; ")}`,
-        );
+      for (const why of reasons)
+        noted(context, `Explained difference, ${type}: ${why}`);
       counted(context, {
         table: "Searches, ours against Medplum's FHIR router",
         row: type,
