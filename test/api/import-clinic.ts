@@ -57,11 +57,14 @@ export const bytesOf = (lines: Lines | Buffer): Buffer =>
 export const importClinic = ({
   limits,
   failing = () => false,
+  isBreaking = false,
   table,
 }: {
   readonly limits?: Parameters<typeof importSlice>[1];
   /** Tasks that break instead of running. */
   readonly failing?: (task: string) => boolean;
+  /** Tasks are expected to break unexpectedly. */
+  readonly isBreaking?: boolean;
   readonly table?: NonNullable<Parameters<typeof aRecord>[0]>["table"];
 } = {}) => {
   const clock = virtualClock(Date.parse("2026-03-02T15:00:00.000Z"));
@@ -159,7 +162,10 @@ export const importClinic = ({
   /** Announces files and uploads them; the import's path. */
   const announced = async (
     files: readonly Handed[],
-    { as = importer, ...more }: { as?: Caller; base?: string } = {},
+    {
+      as = importer,
+      ...more
+    }: { as?: Caller; base?: string; source?: string } = {},
   ): Promise<string> => {
     const { status, body, text } = await ask<{
       id: string;
@@ -213,7 +219,7 @@ export const importClinic = ({
     if (begun.status !== 202) throw new Error(begun.text);
     await engine.settled();
     const [error] = broken.splice(0);
-    if (error !== undefined)
+    if (error !== undefined && !isBreaking)
       throw new Error("the import failed unexpectedly", { cause: error });
     const status = await statusOf(path, options.as);
     return { ...status, path, outcomes: await problemsIn(status) };
