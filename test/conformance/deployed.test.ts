@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => deployment?.stop());
 afterEach(async ({ task }) => {
-  if (task.result?.state === "fail")
+  if (task.result?.state === "fail" && task.fails !== true)
     process.stdout.write(
       `${(await deployed().errors()).slice(-3).join("\n")}\n`,
     );
