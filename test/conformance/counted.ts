@@ -28,13 +28,3 @@ export const noted = (
 ): void => {
   task.meta.notes = [...(task.meta.notes ?? []), ...notes];
 };
-
-/** How often each answer was given. */
-export const tally = <T>(
-  all: readonly T[],
-  name: (each: T) => string,
-): Readonly<Record<string, number>> => {
-  const counts: Record<string, number> = {};
-  for (const each of all) counts[name(each)] = (counts[name(each)] ?? 0) + 1;
-  return counts;
-};
