@@ -1,3 +1,4 @@
+import { dynamoTable } from "../functions/store/dynamo-table.ts";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -55,7 +56,10 @@ const measureCold = async ({ quick }: Options): Promise<ColdResult> => {
   try {
     const client = new DynamoDBClient({ endpoint: local.endpoint });
     const request = requestsWith(cognito.token("nurse-1", ["nurse"]));
-    const handler = environments(client, tables.ours, { provider, cognito })();
+    const handler = environments(dynamoTable(client, tables.ours), {
+      provider,
+      cognito,
+    })();
     const { id } = expected(
       await handler(request("POST", "/Patient", inventedPatient(1))),
       201,

@@ -1,4 +1,3 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { randomUUID } from "node:crypto";
 import { fhir } from "../functions/api/fhir.ts";
 import { ulids } from "../functions/core/ids.ts";
@@ -6,12 +5,9 @@ import { countryOf } from "../functions/resources/normalise.ts";
 import { cognitoAuthenticate } from "../functions/runtime/authenticate.ts";
 import type { HttpAnswer, HttpEvent } from "../functions/runtime/http.ts";
 import { powertoolsLog } from "../functions/runtime/log.ts";
-import {
-  dynamoTable,
-  type TableNames,
-} from "../functions/store/dynamo-table.ts";
 import { createExportJobs } from "../functions/store/export-jobs.ts";
 import { createRecords } from "../functions/store/repository.ts";
+import type { Table } from "../functions/store/table.ts";
 import { createVault, type KeyProvider } from "../functions/store/vault.ts";
 import { demo } from "../organizations/demo.ts";
 import { signIn, noJourneys } from "../test/record.ts";
@@ -19,13 +15,8 @@ import type { SignIn } from "./sign-in.ts";
 
 export type Handler = (event: HttpEvent) => Promise<HttpAnswer>;
 
-/** The record on a client's tables, as functions have it. */
-export const recordOf = (
-  client: DynamoDBClient,
-  names: TableNames,
-  provider: KeyProvider,
-) => {
-  const table = dynamoTable(client, names);
+/** The record on a table, as functions have it. */
+export const recordOf = (table: Table, provider: KeyProvider) => {
   const now = (): Date => new Date();
   const newId = ulids(Date.now);
   const { settings } = demo;
@@ -48,12 +39,10 @@ export const recordOf = (
 
 /** Warm environments of the FHIR function: one vault, and each call makes an environment that has seen no patient yet. */
 export const environments = (
-  client: DynamoDBClient,
-  names: TableNames,
+  table: Table,
   { provider, cognito }: { provider: KeyProvider; cognito: SignIn },
 ): (() => Handler) => {
   const { settings: organization } = demo;
-  const table = dynamoTable(client, names);
   const vault = createVault(table, provider);
   const { endpoint, pools } = cognito;
   const authenticate = cognitoAuthenticate({

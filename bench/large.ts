@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Bundle, BundleEntry, Observation } from "@medplum/fhirtypes";
 import type { Context } from "../functions/core/caller.ts";
 import type { ExportRequest } from "../functions/core/export-request.ts";
+import { dynamoTable } from "../functions/store/dynamo-table.ts";
 import { exportSlice } from "../functions/tasks/export-slice.ts";
 import { memoryBucket } from "../test/memory-bucket.ts";
 import { localKeyProvider } from "../test/record.ts";
@@ -37,9 +38,10 @@ const measureLarge = async ({
     const client = new DynamoDBClient({ endpoint });
     const bare = new DynamoDBClient({ endpoint });
     const tap = tapped(client);
+    const table = dynamoTable(client, tables.ours);
     const provider = localKeyProvider();
     const mirrored = (): (() => Promise<void>) => replay(bare, tap.take());
-    const environment = environments(client, tables.ours, {
+    const environment = environments(table, {
       provider,
       cognito,
     });
@@ -75,10 +77,11 @@ const measureLarge = async ({
       { environment, tap, mirrored },
       rounds,
     );
-    const exported = await measureExport(
-      recordOf(client, tables.ours, provider),
-      { tap, mirrored, times: quick ? 1 : 5 },
-    );
+    const exported = await measureExport(recordOf(table, provider), {
+      tap,
+      mirrored,
+      times: quick ? 1 : 5,
+    });
     for (const one of [client, bare]) one.destroy();
     return [...results, exported];
   } finally {

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { localKeyProvider } from "../test/record.ts";
+import { dynamoTable } from "../functions/store/dynamo-table.ts";
 import { answerWith, type Options } from "./child.ts";
 import { dynamoDbLocal, tables } from "./dynamodb.ts";
 import { environments, expected, requestsWith } from "./front-desk.ts";
@@ -21,7 +22,7 @@ const measureOperations = async ({
     const client = new DynamoDBClient({ endpoint });
     const bare = new DynamoDBClient({ endpoint });
     const tap = tapped(client);
-    const environment = environments(client, tables.ours, {
+    const environment = environments(dynamoTable(client, tables.ours), {
       provider: localKeyProvider(),
       cognito,
     });

@@ -3,6 +3,7 @@ import {
   goals,
   type BundleResult,
   type ColdResult,
+  type GrowthResult,
   type JourneysResult,
   type Machine,
   type ModuleWeight,
@@ -18,8 +19,12 @@ export const page = (results: Results, chart: string): string =>
     `![What the handler and the bundles take, as a multiple of bare DynamoDB calls and of the bare DynamoDB client](${chart})`,
     "## Operations",
     operations(results.operations),
+    "## Large requests",
+    large(results.large),
+    "## Growth",
+    growth(results.growth),
     "## What an operation asks of DynamoDB",
-    requests(results.operations),
+    requests([...results.operations, ...results.large]),
     "## Bundles",
     bundles(results.bundles),
     "## A cold start",
@@ -29,12 +34,21 @@ export const page = (results: Results, chart: string): string =>
   ].join("\n\n") + "\n";
 
 /** Ratios of operations and of imports, each beside its goal. */
-export const chartOf = ({ operations: all, bundles: { entries } }: Results) =>
+export const chartOf = ({
+  operations: all,
+  large: many,
+  bundles: { entries },
+}: Results) =>
   barChart("Times as long as bare (line: goal)", [
     ...all.map(({ name, comparison }) => ({
       label: name,
       value: comparison.ofPairs,
       goal: goals.operation,
+    })),
+    ...many.map(({ name, comparison }) => ({
+      label: name,
+      value: comparison.ofPairs,
+      goal: goals.large,
     })),
     ...entries.map(({ name, processor }) => ({
       label: `import ${name}`,
@@ -46,6 +60,8 @@ export const chartOf = ({ operations: all, bundles: { entries } }: Results) =>
 /** Goals that were missed, in words; empty when all are met. */
 export const missed = ({
   operations: all,
+  large: many,
+  growth: grown,
   bundles: { entries },
   journeys: { engine, whole },
 }: Results): readonly string[] => [
@@ -54,6 +70,18 @@ export const missed = ({
     .map(
       ({ name, comparison }) =>
         `${name}: ${times(comparison.ofPairs)}, goal ${times(goals.operation)}`,
+    ),
+  ...many
+    .filter(({ comparison }) => comparison.ofPairs > goals.large)
+    .map(
+      ({ name, comparison }) =>
+        `${name}: ${times(comparison.ofPairs)}, goal ${times(goals.large)}`,
+    ),
+  ...grownBy(grown)
+    .filter(({ factor }) => factor > goals.growth)
+    .map(
+      ({ name, factor }) =>
+        `${name} grows with the patients: ${times(factor)}, goal ${times(goals.growth)}`,
     ),
   ...entries
     .filter(({ bytes }) => bytes > goals.bundleBytes)
@@ -114,6 +142,85 @@ const operations = (all: readonly OperationResult[]): string =>
     ),
     `${all[0]?.comparison.samples ?? 0} samples each, after warming up.`,
   ].join("\n\n");
+
+const large = (all: readonly OperationResult[]): string =>
+  [
+    `Requests that touch many resources, measured in the same way. Goal: at most ${times(goals.large)}. Of \`$export\` it is the tasks of a whole export of 10,000 resources; its files are kept in memory.`,
+    table(
+      ["request", "handler, median", "bare, median", "pairs", "goal"],
+      all.map(({ name, comparison: { ours, bare, ofPairs } }) => [
+        code(name),
+        ms(ours.median),
+        ms(bare.median),
+        times(ofPairs),
+        met(ofPairs <= goals.large),
+      ]),
+    ),
+  ].join("\n\n");
+
+const growth = ({ sizes }: GrowthResult): string => {
+  const names = sizes[0]?.operations.map(({ name }) => name) ?? [];
+  const at = (size: number, name: string) =>
+    sizes
+      .find((one) => one.size === size)
+      ?.operations.find((one) => one.name === name);
+  const counts = sizes.map(({ size }) => size);
+  const most = counts.at(-1) ?? 0;
+  return [
+    `The same requests in organizations of ${counts.map((size) => size.toLocaleString("en")).join(", ")} patients. Goal: flat, which the medians of a noisy machine show as at most ${times(goals.growth)} from the fewest patients to the most; requests and units are exact. _Bare_ compares with the same commands sent bare, at the most patients.`,
+    table(
+      [
+        "request",
+        ...counts.flatMap((size) => [size.toLocaleString("en")]),
+        "requests",
+        "units",
+        "growth",
+        "bare",
+        "goal",
+      ],
+      names.map((name) => {
+        const factor =
+          grownBy({ sizes }).find((one) => one.name === name)?.factor ??
+          Number.NaN;
+        const each = (value: (one: OperationResult) => number): string => {
+          const values = counts.map((size) => {
+            const one = at(size, name);
+            return one === undefined ? Number.NaN : value(one);
+          });
+          return [...new Set(values)].join(", ");
+        };
+        return [
+          code(name),
+          ...counts.map((size) =>
+            ms(at(size, name)?.comparison.ours.median ?? Number.NaN),
+          ),
+          each(({ warm }) => warm.commands.length),
+          each(({ warm }) => warm.units),
+          times(factor),
+          times(at(most, name)?.comparison.ofPairs ?? Number.NaN),
+          met(factor <= goals.growth),
+        ];
+      }),
+    ),
+    "All patients are made by the real store on the table in memory; the partitions that a request touches are then copied to DynamoDB Local, where it is measured.",
+  ].join("\n\n");
+};
+
+/** Times as long at the most patients as at the fewest. */
+const grownBy = ({
+  sizes,
+}: GrowthResult): readonly {
+  readonly name: string;
+  readonly factor: number;
+}[] => {
+  const [first, last] = [sizes.at(0), sizes.at(-1)];
+  return (first?.operations ?? []).map(({ name, comparison }) => ({
+    name,
+    factor:
+      (last?.operations.find((one) => one.name === name)?.comparison.ours
+        .median ?? Number.NaN) / comparison.ours.median,
+  }));
+};
 
 const requests = (all: readonly OperationResult[]): string =>
   [

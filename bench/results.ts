@@ -68,9 +68,20 @@ export interface JourneysResult {
   readonly where: readonly Share[];
 }
 
+/** The same requests, at several numbers of patients. */
+export interface GrowthResult {
+  readonly sizes: readonly {
+    readonly size: number;
+    readonly operations: readonly OperationResult[];
+  }[];
+}
+
 export interface Results {
   readonly machine: Machine;
   readonly operations: readonly OperationResult[];
+  /** Requests that touch many resources. */
+  readonly large: readonly OperationResult[];
+  readonly growth: GrowthResult;
   readonly bundles: {
     readonly baseBytes: number;
     readonly entries: readonly BundleResult[];
@@ -81,6 +92,9 @@ export interface Results {
 
 export const goals = {
   operation: 1.5,
+  large: 2,
+  /** Of the median at most patients over that at fewest. */
+  growth: 1.5,
   bundleBytes: 600_000,
   imported: 2,
   journeys: 1000,

@@ -15,6 +15,7 @@ import { measured } from "./child.ts";
 import { chartOf, missed, page } from "./report.ts";
 import type {
   ColdResult,
+  GrowthResult,
   JourneysResult,
   OperationResult,
   Results,
@@ -43,6 +44,13 @@ const results: Results = {
       quick,
     },
   ),
+  large: await measured<readonly OperationResult[]>(
+    import.meta.resolve("./large.ts"),
+    { quick },
+  ),
+  growth: await measured<GrowthResult>(import.meta.resolve("./growth.ts"), {
+    quick,
+  }),
   bundles: await measureBundles(quick),
   cold: await measured<ColdResult>(import.meta.resolve("./cold.ts"), {
     quick,

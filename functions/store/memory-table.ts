@@ -101,6 +101,8 @@ export const memoryTable = (): Table & {
         }
       }
       tokens.set(token, writes);
+      if (tokens.size > keptTokens)
+        tokens.delete(tokens.keys().next().value ?? "");
       return Promise.resolve();
     },
     append: (items) => {
@@ -115,6 +117,9 @@ export const memoryTable = (): Table & {
       ),
   };
 };
+
+/** DynamoDB knows a token for ten minutes. */
+const keptTokens = 10_000;
 
 /** What is written, without the functions beside it. */
 const plain = (writes: readonly Write[]): readonly object[] =>
