@@ -24,6 +24,8 @@ export const meaningOf = (text: string, base?: string): Meaning => {
       : text;
   const { name = "", type = "" } = named.exec(own)?.groups ?? {};
   if (isKnown(type)) return { kind: "named", name };
+  const alias = aliasIn(own);
+  if (alias !== undefined) return { kind: "named", name: alias };
   if (type !== "")
     return { kind: "unknown", why: "names a type that is not kept here" };
   if (/^https?:\/\//u.test(text)) return { kind: "kept" };
@@ -33,6 +35,24 @@ export const meaningOf = (text: string, base?: string): Meaning => {
       ? "means something inside a bundle only: it must name Type/id"
       : "must name Type/id",
   };
+};
+
+/** The name of whatever carries the identifier: `Practitioner?identifier=<system>|<value>`. */
+export const aliasOf = (type: string, system: string, value: string): string =>
+  `${type}?identifier=${system}|${value}`;
+
+/** A conditional reference by an identifier with its system; other criteria are not understood. */
+const aliasIn = (text: string): string | undefined => {
+  const [type = "", query = ""] = text.split("?", 2);
+  const [[name, value] = [], ...more] = [...new URLSearchParams(query)];
+  const [system = "", code = "", ...rest] = value?.split("|") ?? [];
+  return isKnown(type) &&
+    name === "identifier" &&
+    more.length + rest.length === 0 &&
+    system !== "" &&
+    code !== ""
+    ? aliasOf(type, system, code)
+    : undefined;
 };
 
 /** Every literal reference, those of contained resources, extensions and attachments included. */

@@ -5,6 +5,7 @@ import { sourceSystem, withoutIdentifiers } from "../core/import-resource.ts";
 import { declarations, isKnown } from "../resources/all.ts";
 import type { Declaration, KnownType } from "../resources/declaration.ts";
 import { identifierValue } from "../resources/normalise.ts";
+import { createImportAliases } from "./import-aliases.ts";
 import { nameOf } from "./items.ts";
 import {
   addressOf,
@@ -56,6 +57,7 @@ export const createImportNames = (
   later: () => number,
 ): ImportNames => {
   const { table, vault, newId } = store;
+  const aliases = createImportAliases(store, { id: job, source }, later);
   const remembered = new Map<string, string>();
 
   const get = async (places: readonly Place[]): Promise<readonly Item[]> =>
@@ -85,7 +87,7 @@ export const createImportNames = (
         );
 
   /** Item by name: who holds the identifier, and what was reserved. */
-  const items = async (names: readonly string[]) => {
+  const itemsOf = async (names: readonly string[]) => {
     const keys = await Promise.all(
       names.map(async (name) => ({
         name,
@@ -108,7 +110,6 @@ export const createImportNames = (
       keys.map(({ name, holder, reservation }) => [
         name,
         {
-          reservation,
           held: holder && textOf(found.get(nameOf(holder))?.holder),
           reserved: found.get(nameOf(reservation)),
         },
@@ -118,7 +119,7 @@ export const createImportNames = (
 
   const look: ImportNames["look"] = async (names) =>
     new Map(
-      [...(await items([...new Set(names)]))].flatMap(
+      [...(await itemsOf([...new Set(names)]))].flatMap(
         ([name, { held, reserved }]) => {
           const id = held?.split("/")[1] ?? textOf(reserved?.id);
           const at = reserved?.import === job ? textOf(reserved.at) : undefined;
@@ -167,38 +168,46 @@ export const createImportNames = (
       const first = new Map(
         lines.toReversed().map((line) => [line.name, line]),
       );
-      const known = await items([...first.keys()]);
-      const puts = await Promise.all(
-        [...first].map(async ([name, line]): Promise<readonly Item[]> => {
-          const { reservation, held, reserved } = known.get(name) ?? {
-            reservation: await reservationOf(name),
-          };
-          if (reserved?.import === job && reserved.at !== line.at) return [];
-          const id = await idOf(line, held, reserved).catch(unlessRefused);
-          if (id === undefined) return [];
-          return [
-            {
-              ...reservation,
-              id,
-              import: job,
-              at: line.at,
-              ...(!withoutIdentifiers.has(typeOf(name)) && {
-                expires: later(),
-              }),
-            },
-          ];
+      const known = await itemsOf([...first.keys()]);
+      const reserved = await Promise.all(
+        [...first].map(async ([name, line]) => {
+          const before = known.get(name);
+          const isOther =
+            before?.reserved?.import === job && before.reserved.at !== line.at;
+          const id = isOther
+            ? undefined
+            : await idOf(line, before?.held, before?.reserved).catch(
+                unlessRefused,
+              );
+          return id === undefined ? [] : [{ name, line, id }];
         }),
       );
-      const written = puts.flat();
-      if (written.length > 0) await table.append(written);
+      const given = reserved.flat();
+      const items = await Promise.all(
+        given.map(async ({ name, line, id }) => ({
+          ...(await reservationOf(name)),
+          id,
+          import: job,
+          at: line.at,
+          ...(!withoutIdentifiers.has(typeOf(name)) && { expires: later() }),
+        })),
+      );
+      if (items.length > 0) await table.append(items);
+      await aliases.note(
+        given.map(({ id, line: { resource } }) => ({ id, resource })),
+      );
     },
 
     resolve: async (names) => {
       const distinct = [...new Set(names)];
       if (remembered.size > mostRemembered) remembered.clear();
       const asked = distinct.filter((name) => !remembered.has(name));
-      const found = await look(asked);
-      const strange = asked.filter((name) => !found.has(name));
+      const conditional = asked.filter((name) => name.includes("?"));
+      for (const [alias, reference] of await aliases.find(conditional))
+        remembered.set(alias, reference);
+      const direct = asked.filter((name) => !name.includes("?"));
+      const found = await look(direct);
+      const strange = direct.filter((name) => !found.has(name));
       const own = strange.flatMap((name) => addressIn(name) ?? []);
       const there = new Set(
         (await get(own.map(({ pk, sk }) => ({ table: "records", pk, sk }))))

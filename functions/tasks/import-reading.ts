@@ -4,6 +4,7 @@ import { foreignIn, refused, type Foreign } from "../core/import-line.ts";
 import {
   meaningOf,
   referencesIn,
+  referring,
   type ForeignReference,
 } from "../core/import-references.ts";
 import { parseJson } from "../runtime/json.ts";
@@ -62,6 +63,17 @@ export const namedIn = (
     const meaning = meaningOf(text, base);
     return meaning.kind === "named" ? [{ text, name: meaning.name }] : [];
   });
+
+/** The resource as validation can judge it: conditional references are none of R4's forms, but of bundles'. */
+export const judged = (foreign: Foreign, base: string | undefined): unknown =>
+  referring(
+    foreign,
+    new Map(
+      namedIn(referencesIn(foreign, ""), base).flatMap(({ text, name }) =>
+        name.includes("?") ? [[text, name.replace(/\?.*/u, "/0")]] : [],
+      ),
+    ),
+  );
 
 /** Throws 422 naming each element whose reference leads nowhere. */
 export const demandReferences = (

@@ -5,7 +5,7 @@ import { referencesIn, referring } from "../core/import-references.ts";
 import { declarations } from "../resources/all.ts";
 import { validate } from "../resources/validate.ts";
 import type { ImportNames } from "../store/import-names.ts";
-import { namedIn, readingsOf } from "./import-reading.ts";
+import { judged, namedIn, readingsOf } from "./import-reading.ts";
 import type { Line } from "./import-lines.ts";
 
 /** Gives ids to the resources of some lines, so that others can refer to them before they are written; what cannot be valid gets none. */
@@ -21,7 +21,7 @@ export const reserveLines = async (
   const valid: { readonly at: string; readonly foreign: Foreign }[] = [];
   for (const reading of readingsOf(lines, file)) {
     if ("fault" in reading) continue;
-    const issues = await validate(reading.foreign, declaration);
+    const issues = await validate(judged(reading.foreign, base), declaration);
     if (issues.every(({ severity }) => severity !== "error"))
       valid.push({
         at: atLine(number, reading.number),

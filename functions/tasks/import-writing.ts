@@ -14,7 +14,12 @@ import { homeFor } from "../store/new-id.ts";
 import type { ImportNames } from "../store/import-names.ts";
 import type { Kept, Stored } from "../store/records.ts";
 import { atLine } from "./import-reserving.ts";
-import { demandReferences, namedIn, readingsOf } from "./import-reading.ts";
+import {
+  demandReferences,
+  judged,
+  namedIn,
+  readingsOf,
+} from "./import-reading.ts";
 import type { Line } from "./import-lines.ts";
 
 /** What became of some lines. */
@@ -87,7 +92,7 @@ export const writeLines = async (
     const name = nameOf(resource);
     const found = own.get(name);
     const isFirst = found?.at === atLine(number, line);
-    if (!isFirst) await demandValid(resource, file.type);
+    if (!isFirst) await demandValid(judged(resource, job.base), file.type);
     if (!isFirst && found?.at !== undefined) throw second();
     demandReferences(resource, known, job.base);
     const resolved = translated(resource, known, job.base);
@@ -159,7 +164,7 @@ const translated = (
 
 /** Throws 422 with all that is wrong with it. */
 const demandValid = async (
-  resource: Foreign,
+  resource: unknown,
   type: KnownType,
 ): Promise<void> => {
   const issues = await validate(resource, declarations[type]);

@@ -480,6 +480,60 @@ describe("an import", () => {
     expect(JSON.stringify(o4.contained)).toContain(p.id);
   });
 
+  it("resolves conditional references by identifiers, of this import or of the record", async () => {
+    const clinic = importClinic();
+    const npi = "http://hl7.org/fhir/sid/us-npi";
+    const here = await clinic.records.change(bySystem, (work) =>
+      work.create({
+        resourceType: "Practitioner",
+        identifier: [{ system: npi, value: "here" }],
+      }),
+    );
+    const by = (value: string) => ({
+      reference: `Practitioner?identifier=${npi}|${value}`,
+    });
+    const doctors = ["d", "twin-1", "twin-2"].map((id): Resource => ({
+      resourceType: "Practitioner",
+      id,
+      identifier: [{ system: npi, value: id.replace(/-\d/u, "") }],
+    }));
+    const { outcomes } = await clinic.imported([
+      [
+        "Observation",
+        [
+          weight("o", "Patient?identifier=urn:mrn|7", {
+            performer: [by("d"), by("here")],
+          }),
+          weight("none", "Patient/p", { performer: [by("nobody")] }),
+          weight("two", "Patient/p", { performer: [by("twin")] }),
+          weight("odd", "Patient/p", {
+            performer: [{ reference: "Practitioner?name=Doe" }],
+          }),
+        ],
+      ],
+      [
+        "Patient",
+        [patient("p", { identifier: [{ system: "urn:mrn", value: "7" }] })],
+      ],
+      ["Practitioner", doctors],
+    ]);
+    expect(told(outcomes).map(([, line, code]) => [line, code])).toEqual([
+      [2, "not-found"],
+      [3, "not-found"],
+      [4, expect.any(String)],
+    ]);
+    const o = await named<Observation>(clinic, "Observation/o");
+    const [d, p] = [
+      await named(clinic, "Practitioner/d"),
+      await named(clinic, "Patient/p"),
+    ];
+    expect(o.subject?.reference).toBe(`Patient/${p.id}`);
+    expect(o.performer).toEqual([
+      { reference: `Practitioner/${d.id}` },
+      { reference: `Practitioner/${here.id}` },
+    ]);
+  });
+
   it("creates anew what was deleted here", async () => {
     const clinic = importClinic();
     const files: readonly Handed[] = [
@@ -723,9 +777,10 @@ describe("the record after an import", () => {
         fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
         fc.integer({ min: 1, max: 60 }),
         async (chances, lines) => {
+          const chance = (): number => Number(chances.next().value);
           const shuffled = <T>(list: readonly T[]): T[] =>
             list
-              .map((value) => ({ value, at: chances.next().value }))
+              .map((value) => ({ value, at: chance() }))
               .toSorted((one, other) => one.at - other.at)
               .map(({ value }) => value);
           const clinic = importClinic({
@@ -880,7 +935,7 @@ describe("a job", () => {
   it("is its caller's and a manager's alone", async () => {
     const clinic = importClinic();
     const path = await clinic.announced(one);
-    const other: Caller = { ...importer, id: "other" } as Caller;
+    const other: Caller = { ...importer, id: "other" };
     for (const method of ["GET", "DELETE"])
       expect((await clinic.ask(method, path, { as: other })).status).toBe(404);
     expect((await clinic.ask("GET", path, { as: nurse })).status).toBe(200);

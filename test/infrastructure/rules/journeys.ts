@@ -36,14 +36,17 @@ export const journeys = (): void => {
       ]);
     });
 
-    it("are started and stopped by one function, exports by the API, and by nothing else", () => {
+    it("are started and stopped by one function, exports and imports by the API, and by nothing else", () => {
       const allowed = (action: string, journey: string) =>
         ofType("AWS::IAM::ManagedPolicy", "acme").flatMap(
           ({ logicalId, properties }) => {
-            const policy = JSON.stringify(properties);
-            return policy.includes(action) && policy.includes(`${journey}`)
-              ? logicalId.replace(/Policy\w+$/, "")
-              : [];
+            const { Statement = [] } = (properties.PolicyDocument ?? {}) as {
+              readonly Statement?: readonly unknown[];
+            };
+            const isAllowed = Statement.map((one) => JSON.stringify(one)).some(
+              (one) => one.includes(action) && one.includes(journey),
+            );
+            return isAllowed ? logicalId.replace(/Policy\w+$/, "") : [];
           },
         );
       const [patients, exports] = [
@@ -58,6 +61,9 @@ export const journeys = (): void => {
       ]);
       expect(allowed("states:StartExecution", exports)).toEqual(["fhir"]);
       expect(allowed("states:StopExecution", exports)).toEqual(["bulk"]);
+      const imports = "sojourn-acme-bulk-import";
+      expect(allowed("states:StartExecution", imports)).toEqual(["bulk"]);
+      expect(allowed("states:StopExecution", imports)).toEqual(["bulk"]);
       expect(JSON.stringify(ofType("AWS::Events::Rule"))).not.toContain(
         "stateMachine",
       );
