@@ -111,11 +111,16 @@ export const stepsOf = (
     ...inOrder(homeRank).map(
       ({ file }) => ({ does: "reserve", file }) as const,
     ),
-    ...inOrder((type) => (type === "Slot" ? 4 : homeRank(type))).map(
-      ({ file }) => ({ does: "write", file }) as const,
-    ),
+    ...inOrder(writeRank).map(({ file }) => ({ does: "write", file }) as const),
   ];
 };
+
+/** Whether all of a type was written before the first of another. */
+export const isWrittenBefore = (one: KnownType, other: KnownType): boolean =>
+  writeRank(one) < writeRank(other);
+
+const writeRank = (type: KnownType): number =>
+  type === "Slot" ? 4 : homeRank(type);
 
 const homeRank = (type: KnownType): number => {
   const { home, homeByResource } = declarations[type];

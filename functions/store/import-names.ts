@@ -16,7 +16,7 @@ import {
 } from "./keys.ts";
 import { createMerges } from "./merges.ts";
 import { homeFor, idFor } from "./new-id.ts";
-import { addressIn, createOverlay } from "./overlay.ts";
+import { addressesIn, createOverlay } from "./overlay.ts";
 import type { Kept, Stored } from "./records.ts";
 import type { Store } from "./store.ts";
 import type { Item } from "./table.ts";
@@ -26,8 +26,14 @@ export interface ImportNames {
   /** Gives an id to each that has none; the first line of a name keeps it. */
   reserve(lines: readonly Announced[]): Promise<void>;
   look(names: readonly string[]): Promise<ReadonlyMap<string, Found>>;
-  /** Ids (`Type/id`) for references: of this source, else of this record itself. */
-  resolve(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Ids (`Type/id`) for references: of this source, else of this record itself. What this import is still to write is
+   * there in advance, unless its type is over.
+   */
+  resolve(
+    names: readonly string[],
+    isOver: (type: KnownType) => boolean,
+  ): Promise<ReadonlyMap<string, string>>;
   /** What stands under the ids now; asks no permission and tells nobody. */
   present(
     references: readonly string[],
@@ -44,6 +50,8 @@ export interface Announced {
 
 export interface Found {
   readonly id: string;
+  /** Its identifier says so; otherwise the id is only reserved, or of a type that has none. */
+  readonly isHeld: boolean;
   /** The line of this import that the id is for. */
   readonly at?: string;
 }
@@ -125,7 +133,16 @@ export const createImportNames = (
           const at = reserved?.import === job ? textOf(reserved.at) : undefined;
           return id === undefined
             ? []
-            : [[name, { id, ...(at !== undefined && { at }) }] as const];
+            : [
+                [
+                  name,
+                  {
+                    id,
+                    isHeld: held !== undefined,
+                    ...(at !== undefined && { at }),
+                  },
+                ] as const,
+              ];
         },
       ),
     );
@@ -159,6 +176,23 @@ export const createImportNames = (
     return known !== undefined && (await isUsable(type, known, home))
       ? known
       : idFor(resource, declaration, home, local);
+  };
+
+  /** Of these, what is in the record now. */
+  const present = async (
+    references: readonly string[],
+  ): Promise<ReadonlySet<string>> => {
+    const addresses = addressesIn([...new Set(references)]);
+    const standing = new Set(
+      (await get(addresses.map(({ pk, sk }) => ({ table: "records", pk, sk }))))
+        .filter(({ deleted }) => deleted !== true)
+        .map(nameOf),
+    );
+    return new Set(
+      addresses
+        .filter((address) => standing.has(nameOf(address)))
+        .map(({ type, id }) => `${type}/${id}`),
+    );
   };
 
   return {
@@ -198,33 +232,31 @@ export const createImportNames = (
       );
     },
 
-    resolve: async (names) => {
+    resolve: async (names, isOver) => {
       const distinct = [...new Set(names)];
       if (remembered.size > mostRemembered) remembered.clear();
       const asked = distinct.filter((name) => !remembered.has(name));
-      const conditional = asked.filter((name) => name.includes("?"));
-      for (const [alias, reference] of await aliases.find(conditional))
-        remembered.set(alias, reference);
-      const direct = asked.filter((name) => !name.includes("?"));
+      const [direct, conditional] = [
+        asked.filter((name) => !name.includes("?")),
+        asked.filter((name) => name.includes("?")),
+      ];
       const found = await look(direct);
-      const strange = direct.filter((name) => !found.has(name));
-      const own = strange.flatMap((name) => addressIn(name) ?? []);
-      const there = new Set(
-        (await get(own.map(({ pk, sk }) => ({ table: "records", pk, sk }))))
-          .filter(({ deleted }) => deleted !== true)
-          .map(nameOf),
-      );
-      for (const [name, { id }] of found)
-        remembered.set(name, `${typeOf(name)}/${id}`);
-      for (const address of own)
-        if (there.has(nameOf(address)))
-          remembered.set(
-            `${address.type}/${address.id}`,
-            `${address.type}/${address.id}`,
-          );
+      const answers = new Map(await aliases.find(conditional));
+      const doubtful = new Map<string, string>();
+      for (const name of direct) {
+        const { id, isHeld, at } = found.get(name) ?? {};
+        const reference = `${typeOf(name)}/${id ?? name.slice(name.indexOf("/") + 1)}`;
+        if (isHeld === true) remembered.set(name, reference);
+        else if (at !== undefined && !isOver(typeOf(name)))
+          answers.set(name, reference);
+        else doubtful.set(name, reference);
+      }
+      const there = await present([...doubtful.values()]);
+      for (const [name, reference] of doubtful)
+        if (there.has(reference)) remembered.set(name, reference);
       return new Map(
         distinct.flatMap((name) => {
-          const answer = remembered.get(name);
+          const answer = remembered.get(name) ?? answers.get(name);
           return answer === undefined ? [] : [[name, answer] as const];
         }),
       );
@@ -232,9 +264,7 @@ export const createImportNames = (
 
     present: async (references) => {
       const overlay = createOverlay(store, createMerges(table));
-      const addresses = references.flatMap(
-        (reference) => addressIn(reference) ?? [],
-      );
+      const addresses = addressesIn(references);
       const found = await overlay.load(addresses);
       return new Map(
         addresses.flatMap(({ type, id }, index) => {

@@ -40,7 +40,10 @@ export const reserveLines = async (
       base,
     ),
   );
-  const known = await names.resolve(named.flat().map(({ name }) => name));
+  const known = await names.resolve(
+    named.flat().map(({ name }) => name),
+    () => false,
+  );
   await names.reserve(
     valid.map(({ at, foreign }, index) => ({
       at,

@@ -1,7 +1,12 @@
 import type { Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
-import { noCounts, type Counts, type ImportJob } from "../core/import-job.ts";
+import {
+  isWrittenBefore,
+  noCounts,
+  type Counts,
+  type ImportJob,
+} from "../core/import-job.ts";
 import { problemAt, refused, type Foreign } from "../core/import-line.ts";
 import { referencesIn, referring } from "../core/import-references.ts";
 import { content, isBroughtBy, taken } from "../core/import-resource.ts";
@@ -62,6 +67,7 @@ export const writeLines = async (
         ({ name }) => name,
       ),
     ),
+    (type) => isWrittenBefore(type, file.type),
   );
   const present = await names.present(
     [...own.values()].map(({ id }) => `${file.type}/${id}`),

@@ -665,6 +665,40 @@ describe("a line", () => {
     expect(counts.Patient).toMatchObject({ read: 4, created: 2, refused: 2 });
   });
 
+  it("that refers to what was itself refused, or is gone, is refused", async () => {
+    const clinic = importClinic();
+    const identifier = [{ system: "urn:sojourn:x", value: "1" }];
+    await clinic.records.change(bySystem, (work) =>
+      work.create({ resourceType: "Practitioner", identifier }),
+    );
+    const observations = [
+      weight("o", "Patient/p", {
+        performer: [{ reference: "Practitioner/double" }],
+      }),
+      weight("q", "Patient/p", {
+        performer: [{ reference: "Practitioner/d" }],
+      }),
+    ];
+    const first = await clinic.imported([
+      ["Patient", [patient("p")]],
+      [
+        "Practitioner",
+        [{ resourceType: "Practitioner", id: "double", identifier }, doctor],
+      ],
+      ["Observation", observations],
+    ]);
+    expect(told(first.outcomes)).toEqual([
+      ["Practitioner-1.ndjson", 1, "duplicate", undefined],
+      ["Observation-2.ndjson", 1, "not-found", "Observation.performer[0]"],
+    ]);
+    const { id } = await named(clinic, "Practitioner/d");
+    await clinic.records.change(bySystem, (work) =>
+      work.remove("Practitioner", id),
+    );
+    const second = await clinic.imported([["Observation", observations]]);
+    expect(told(second.outcomes).map(([, line]) => line)).toEqual([1, 2]);
+  });
+
   it("of another patient's identifier, or another patient's resource, is refused", async () => {
     const clinic = importClinic();
     const mrn = { system: "http://hospital.example/mrn", value: "1" };
