@@ -14,7 +14,7 @@ import { printed, timelineOf } from "./timeline.ts";
 
 const usage = `npm start -- [options]
   --pace <n>    how many times faster than the wall clock journeys wait (14400: four hours a second; 1: real time)
-  --port <n>    first of three ports on loopback (4566)
+  --port <n>    first of four ports on loopback (4566)
   --no-demo     an empty deployment: no clinic, no patients, no visits
   --once        end when the timeline is printed`;
 

@@ -6,6 +6,7 @@ import { demo } from "../organizations/demo.ts";
 import { type Handset, startHandset } from "./handset.ts";
 import { emulated } from "./handset/publish.ts";
 import { type Accounts, accounts } from "./system/accounts.ts";
+import { openFrontDoor } from "./system/front-door.ts";
 import { bootstrap, deploy, synthesize } from "./system/deployment.ts";
 import { startEmulator } from "./system/emulator.ts";
 import { type FhirClient, fhirClient } from "./system/fhir-client.ts";
@@ -123,7 +124,12 @@ export const startSystem = async ({
       emailConfigurationSet: `sojourn-${slug}-email`,
     });
 
-    const api = `${emulator.url}/_aws/execute-api/${ApiId}/${ApiStage}`;
+    const door = await openFrontDoor(
+      `${emulator.url}/_aws/execute-api/${ApiId}/${ApiStage}`,
+      ports.api,
+    );
+    stops.push(() => door.close());
+    const api = door.url;
     const fhir = `${api}/fhir/R4`;
     const people = await accounts({
       url: emulator.url,

@@ -12,6 +12,7 @@ import {
   historyOf,
   type Address,
 } from "./keys.ts";
+import { nameOf } from "./items.ts";
 import { createMerges } from "./merges.ts";
 import { createOpener, type Opener } from "./opener.ts";
 import { createPermits, type Permits } from "./permits.ts";
@@ -122,12 +123,13 @@ const versions = async (
   const results: HistoryPage["entries"][number][] = [];
   for (let start = 0; start < changes.length; start += batchSize) {
     const batch = changes.slice(start, start + batchSize);
-    const found = await opener.find(
-      batch.flatMap(({ address, version }) => [
-        address,
-        { ...address, ...historyOf(address, version) },
-      ]),
-    );
+    const places = batch.flatMap(({ address, version }) => [
+      address,
+      { ...address, ...historyOf(address, version) },
+    ]);
+    const found = await opener.find([
+      ...new Map(places.map((place) => [nameOf(place), place])).values(),
+    ]);
     for (const { address, version } of batch) {
       const { type, id } = address;
       const item = found.find(

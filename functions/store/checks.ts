@@ -1,4 +1,4 @@
-import type { Resource } from "@medplum/fhirtypes";
+import type { OperationOutcomeIssue, Resource } from "@medplum/fhirtypes";
 import { Fault } from "../core/fault.ts";
 import type { Declaration } from "../resources/declaration.ts";
 import { illegalMove } from "../resources/moves.ts";
@@ -10,13 +10,12 @@ export const check = async (
   before: Resource | undefined,
   after: Resource,
 ): Promise<void> => {
-  const issues = [
-    ...(await validate(after, declaration)),
-    ...(declaration.invariants?.(after, before) ?? []),
-  ];
-  const errors = issues.filter(
-    ({ severity }) => severity === "error" || severity === "fatal",
-  );
+  const found = await validate(after, declaration);
+  // Our own rules may rely on the structure.
+  const issues = found.some(isError)
+    ? found
+    : [...found, ...(declaration.invariants?.(after, before) ?? [])];
+  const errors = issues.filter(isError);
   if (errors.length > 0)
     throw new Fault(
       "InvalidResource",
@@ -33,3 +32,6 @@ export const check = async (
       { issues: [move] },
     );
 };
+
+const isError = ({ severity }: OperationOutcomeIssue): boolean =>
+  severity === "error" || severity === "fatal";

@@ -1,4 +1,4 @@
-import type { Reference, Resource } from "@medplum/fhirtypes";
+import type { Resource } from "@medplum/fhirtypes";
 import { Fault } from "../core/fault.ts";
 import { isUlid } from "../core/ids.ts";
 import type { Declaration } from "../resources/declaration.ts";
@@ -60,7 +60,10 @@ const referencesAt = (
           ),
         [resource],
       )
-      .flatMap((value) => (value as Reference | undefined)?.reference ?? []),
+      .flatMap((value) => {
+        const reference = isRecord(value) ? value.reference : undefined;
+        return typeof reference === "string" ? reference : [];
+      }),
   );
 
 const patientIn = (reference: string): string | undefined => {

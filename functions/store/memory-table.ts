@@ -41,13 +41,19 @@ export const memoryTable = (): Table & {
   };
 
   return {
-    get: (places) =>
-      Promise.resolve(
+    get: (places) => {
+      if (
+        new Set(places.map(({ table, pk, sk }) => `${table}|${pk}|${sk}`))
+          .size < places.length
+      )
+        return Promise.reject(new Error("a batch reads each item once"));
+      return Promise.resolve(
         places.flatMap(({ table, pk, sk }) => {
           const item = find(table, pk, sk);
           return item === undefined ? [] : [{ ...item, table }];
         }),
-      ),
+      );
+    },
     query: ({
       pk,
       prefix = "",

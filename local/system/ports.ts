@@ -7,12 +7,15 @@ export interface Ports {
   readonly emulator: number;
   readonly handset: number;
   readonly stepFunctions: number;
+  /** The front door of the API. */
+  readonly api: number;
 }
 
 export const portsFrom = (first: number): Ports => ({
   emulator: first,
   handset: first + 1,
   stepFunctions: first + 2,
+  api: first + 3,
 });
 
 /** Throws a Problem that names the first port that somebody else uses. */
@@ -36,11 +39,11 @@ const isFree = (port: number): Promise<boolean> =>
 /** Ports that nobody uses now. */
 export const freePorts = async (): Promise<Ports> => {
   const servers = await Promise.all(
-    [0, 0, 0].map((port) => listen(createServer(), port)),
+    [0, 0, 0, 0].map((port) => listen(createServer(), port)),
   );
-  const [emulator = 0, handset = 0, stepFunctions = 0] = servers.map(
+  const [emulator = 0, handset = 0, stepFunctions = 0, api = 0] = servers.map(
     ({ url }) => Number(new URL(url).port),
   );
   await Promise.all(servers.map(({ close }) => close()));
-  return { emulator, handset, stepFunctions };
+  return { emulator, handset, stepFunctions, api };
 };

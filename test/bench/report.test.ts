@@ -7,6 +7,13 @@ import { compared, median, quantile } from "../../bench/statistics.ts";
 const comparison = (ratio: number) =>
   compared({ ours: [ratio, ratio, ratio], bare: [1, 1, 1] });
 
+const operation = (name: string, ratio: number) => ({
+  name,
+  comparison: comparison(ratio),
+  first: { commands: ["BatchGetItem(2)", "PutItem"], units: 3 },
+  warm: { commands: ["BatchGetItem(2)", "PutItem"], units: 3 },
+});
+
 const results = (
   ratio: number,
   bytes: number,
@@ -21,14 +28,14 @@ const results = (
     platform: "linux x64",
     load: 0.5,
   },
-  operations: [
-    {
-      name: "GET Patient/{id}",
-      comparison: comparison(ratio),
-      first: { commands: ["BatchGetItem(2)", "PutItem"], units: 3 },
-      warm: { commands: ["BatchGetItem(2)", "PutItem"], units: 3 },
-    },
-  ],
+  operations: [operation("GET Patient/{id}", ratio)],
+  large: [operation("Patient/{id}/$everything of 1,000", ratio)],
+  growth: {
+    sizes: [1000, 100_000].map((size, index) => ({
+      size,
+      operations: [operation("GET Patient/{id}", ratio ** index)],
+    })),
+  },
   bundles: {
     baseBytes: 214_000,
     entries: ["tasks/one", "tasks/other"].map((name) => ({
@@ -65,6 +72,8 @@ describe("the page", () => {
     expect(page(results(1.2, 500_000, 2000), "x.svg")).not.toContain("missed");
     expect(missed(results(2.1, 700_000, 20))).toEqual([
       "GET Patient/{id}: 2.10 x, goal 1.50 x",
+      "Patient/{id}/$everything of 1,000: 2.10 x, goal 2.00 x",
+      "GET Patient/{id} grows with the patients: 2.10 x, goal 1.50 x",
       "tasks/one: 700 KB, goal 600 KB",
       "tasks/other: 700 KB, goal 600 KB",
       "importing tasks/one: 2.10 x, goal 2.00 x",
@@ -110,7 +119,7 @@ describe("the chart", () => {
     expect((widths[1] ?? 0) / (widths[0] ?? 1)).toBeCloseTo(2, 1);
     expect(chart).toContain("&lt;one>");
     expect(chart).toContain("a &amp; b");
-    expect(chartOf(results(1, 1, 1)).match(/<rect/g)).toHaveLength(3);
+    expect(chartOf(results(1, 1, 1)).match(/<rect/g)).toHaveLength(4);
   });
 });
 

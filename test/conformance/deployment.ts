@@ -6,7 +6,6 @@ import { startSystem } from "../../local/system.ts";
 import { freePorts } from "../../local/system/ports.ts";
 import { progress } from "../../local/system/progress.ts";
 import { allLogLines, aws } from "../e2e/aws.ts";
-import { openFrontDoor } from "./front-door.ts";
 import { fhirJson } from "./in-process.ts";
 import type { Send } from "./loading.ts";
 import { cache, directory } from "./places.ts";
@@ -42,8 +41,7 @@ export const deploy = async (): Promise<Deployment> => {
     }),
     started: (pid) => writeFile(emulatorProcess, String(pid)),
   });
-  const door = await openFrontDoor(system.urls.api);
-  const fhir = `${door.url}/fhir/R4`;
+  const { api, fhir } = system.urls;
   const token = () => system.accounts.clinic("ehr");
   const send: Send = async (method, path, body) => {
     const answer = await fetch(`${fhir}${path}`, {
@@ -54,7 +52,6 @@ export const deploy = async (): Promise<Deployment> => {
     return { status: answer.status, text: await answer.text() };
   };
   const stop = async () => {
-    await door.close();
     await system.stop();
     await rm(emulatorProcess, { force: true });
   };
@@ -62,5 +59,5 @@ export const deploy = async (): Promise<Deployment> => {
     (await allLogLines(aws(system.urls.emulator))).filter((line) =>
       line.includes('"ERROR"'),
     );
-  return { api: door.url, fhir, token, send, errors, stop };
+  return { api, fhir, token, send, errors, stop };
 };

@@ -1,5 +1,5 @@
 import { createServer, request } from "node:http";
-import { listen } from "../../local/listen.ts";
+import { listen } from "../listen.ts";
 
 export interface FrontDoor {
   /** The API under the path of its stage, as a custom domain would show it. */
@@ -11,7 +11,10 @@ export interface FrontDoor {
  * The emulator serves an API under a path of its own and does not say by which scheme it was reached, so the links that
  * the API makes lead nowhere. Behind this door they lead here: the path is the stage's, the scheme is told.
  */
-export const openFrontDoor = async (api: string): Promise<FrontDoor> => {
+export const openFrontDoor = async (
+  api: string,
+  port: number,
+): Promise<FrontDoor> => {
   const target = new URL(api);
   const [, stage = ""] = /\/([^/]+)$/u.exec(target.pathname) ?? [];
   const before = target.pathname.slice(0, -stage.length - 1);
@@ -31,6 +34,6 @@ export const openFrontDoor = async (api: string): Promise<FrontDoor> => {
     forwarded.on("error", () => outgoing.writeHead(502).end());
     incoming.pipe(forwarded);
   });
-  const { url, close } = await listen(server, 0);
+  const { url, close } = await listen(server, port);
   return { url: `${url}/${stage}`, close };
 };
