@@ -91,7 +91,7 @@ export class ApiStack extends OrganizationStack {
       // API Gateway gives up after 29.
       timeout: Duration.seconds(28),
     });
-    // Patients are created through FHIR alone, and with them their keys.
+    // Of the API, FHIR alone creates patients, and with them their keys.
     openRecord(record, {
       to: served,
       keys: area === "fhir" ? "write" : "read",

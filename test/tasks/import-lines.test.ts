@@ -7,6 +7,7 @@ import {
   linesOf,
   longestLine,
   textOf,
+  type Line,
 } from "../../functions/tasks/import-lines.ts";
 import type { ByteRange } from "../../functions/store/bucket.ts";
 
@@ -16,6 +17,12 @@ const readerOf =
   (body: Uint8Array) =>
   ({ from, to }: ByteRange): Promise<Uint8Array> =>
     Promise.resolve(body.slice(from, to));
+
+const all = async (lines: AsyncIterable<Line>): Promise<readonly Line[]> => {
+  const list: Line[] = [];
+  for await (const line of lines) list.push(line);
+  return list;
+};
 
 describe("the lines of a file", () => {
   it("are the same from wherever one goes on", async () => {
@@ -30,9 +37,7 @@ describe("the lines of a file", () => {
           const body = Buffer.from(
             `${lines.join("\n")}${isEnded && lines.length > 0 ? "\n" : ""}`,
           );
-          const whole = await Array.fromAsync(
-            linesOf(readerOf(body), body.length, start),
-          );
+          const whole = await all(linesOf(readerOf(body), body.length, start));
           const expected = lines.at(-1) === "" && !isEnded ? -1 : undefined;
           expect(whole.map(textOf)).toEqual(
             lines.slice(0, expected).map((text) => text.trim()),
@@ -40,7 +45,7 @@ describe("the lines of a file", () => {
           for (const [index, { next, number }] of whole.entries()) {
             expect(number).toBe(index + 1);
             expect(
-              await Array.fromAsync(
+              await all(
                 linesOf(readerOf(body), body.length, {
                   offset: next,
                   line: number,
@@ -79,7 +84,7 @@ describe("the lines of a file", () => {
 
   it("that became fewer meanwhile are no end", async () => {
     await expect(
-      Array.fromAsync(linesOf(() => Promise.resolve(undefined), 10, start)),
+      all(linesOf(() => Promise.resolve(undefined), 10, start)),
     ).rejects.toThrow("shorter");
   });
 });

@@ -7,9 +7,11 @@ import { ofType } from "../synthesized.ts";
 const variables: Readonly<Record<string, readonly string[]>> = {
   records: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
   exportJobs: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
+  importJobs: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
   documents: ["DOCUMENTS_BUCKET"],
   /** Records of Binaries have their bytes there. */
   Binary: ["DOCUMENTS_BUCKET"],
+  takeLines: ["DOCUMENTS_BUCKET"],
   liveSignIn: ["SIGN_IN_URL"],
   exchange: ["EXCHANGE_BUCKET"],
   channels: [

@@ -98,14 +98,19 @@ export const permissions = (): void => {
       ).toEqual([]);
     });
 
-    it("let only the FHIR API seal new patients", () => {
+    it("let only the FHIR API and imports seal new patients", () => {
       const sealers = grants().filter(
         ({ actions, on }) =>
           actions.includes("dynamodb:PutItem") && on.includes("GetAttKeys"),
       );
       expect(
         sealers.map(({ at }) => at.replace(/Policy\w+$/, "")).sort(),
-      ).toEqual(["acme/api/fhir", "demo/api/fhir"]);
+      ).toEqual([
+        "acme/api/fhir",
+        "acme/journeys/ImportSlice",
+        "demo/api/fhir",
+        "demo/journeys/ImportSlice",
+      ]);
     });
 
     it("let only the tasks and events that answer patients send", () => {
