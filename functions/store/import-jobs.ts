@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Context } from "../core/caller.ts";
+import { isUlid } from "../core/ids.ts";
 import {
   importMoves,
   uploadsOf,
@@ -101,7 +102,7 @@ export const createImportJobs = (
   };
 
   const find: ImportJobs["find"] = async (id) => {
-    const item = await get(importOf(id));
+    const item = isUlid(id) ? await get(importOf(id)) : undefined;
     if (item === undefined || Number(item.expires) * 1000 <= now().getTime())
       return undefined;
     const { files, ...job } = item as unknown as Omit<ImportJob, "files"> & {

@@ -261,6 +261,39 @@ describe("an import", () => {
     expect(q.derivedFrom?.[0]?.reference).toBe(`Observation/${o.id}`);
   });
 
+  it("takes merged records as one person's", async () => {
+    const clinic = importClinic();
+    const files: readonly Handed[] = [
+      [
+        "Patient",
+        [
+          patient("a", {
+            active: false,
+            link: [{ type: "replaced-by", other: { reference: "Patient/b" } }],
+          }),
+          patient("b", {
+            link: [{ type: "replaces", other: { reference: "Patient/a" } }],
+          }),
+          patient("c", {
+            active: false,
+            link: [{ type: "replaced-by", other: { reference: "Patient/b" } }],
+          }),
+        ],
+      ],
+      ["Observation", [weight("o", "Patient/a")]],
+    ];
+    const { outcomes } = await clinic.imported(files);
+    expect(outcomes).toEqual([]);
+    const b = await named<Patient>(clinic, "Patient/b");
+    const found = await clinic.records.change(bySystem, async (work) => ({
+      person: await work.samePerson(b.id),
+      observations: await work.ofPatient("Observation", b.id),
+    }));
+    expect(found.person).toHaveLength(3);
+    expect(found.observations).toHaveLength(1);
+    expect((await clinic.imported(files)).counts.Patient?.unchanged).toBe(3);
+  });
+
   it("takes history in its final states, and busy slots with their appointments", async () => {
     const clinic = importClinic();
     const { outcomes } = await clinic.imported([
@@ -973,6 +1006,24 @@ describe("a job", () => {
     for (const method of ["GET", "DELETE"])
       expect((await clinic.ask(method, path, { as: other })).status).toBe(404);
     expect((await clinic.ask("GET", path, { as: nurse })).status).toBe(200);
+  });
+
+  it.each([
+    "x",
+    "01JQX0000000000000000000ZZ",
+    "JOB",
+    "%23%00",
+    "a".repeat(3000),
+  ])("forged as %s is unknown", async (id) => {
+    const clinic = importClinic();
+    for (const [method, end] of [
+      ["GET", ""],
+      ["DELETE", ""],
+      ["POST", "/start"],
+    ] as const) {
+      const { status } = await clinic.ask(method, `/v1/imports/${id}${end}`);
+      expect(status).toBe(404);
+    }
   });
 
   it("is gone after a week", async () => {
