@@ -666,6 +666,22 @@ describe("a line", () => {
     expect((await named<Patient>(clinic, "Patient/p")).gender).toBeUndefined();
   });
 
+  it("whose name was there hundreds of lines before, or in another file, is refused", async () => {
+    const clinic = importClinic();
+    const many = Array.from({ length: 120 }, (_, index) =>
+      patient(`p${String(index)}`),
+    );
+    const { outcomes, counts } = await clinic.imported([
+      ["Patient", [...many, patient("p0", { gender: "male" })]],
+      ["Patient", [patient("p1", { gender: "male" }), patient("new")]],
+    ]);
+    expect(told(outcomes)).toEqual([
+      ["Patient-0.ndjson", 121, "duplicate", "id"],
+      ["Patient-1.ndjson", 1, "duplicate", "id"],
+    ]);
+    expect(counts.Patient).toMatchObject({ created: 121, refused: 2 });
+  });
+
   it("may end as it likes", async () => {
     const clinic = importClinic();
     const text = `\uFEFF${JSON.stringify(patient("a"))}\r\n\r\n  \n${JSON.stringify(patient("b"))}\r\n${JSON.stringify(patient("c"))}`;
@@ -963,6 +979,8 @@ describe("a job", () => {
     await clinic.engine.settled();
     const late = answers[0]?.status === 409 ? first : second;
     expect((await clinic.ask("POST", `${late}/start`)).status).toBe(202);
+    const third = await clinic.announced(one);
+    expect((await clinic.ask("POST", `${third}/start`)).status).toBe(409);
   });
 
   it("cancelled stops, and its files are gone; what was taken stays", async () => {
