@@ -5,12 +5,11 @@ import {
   QueryCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
-  type AttributeValue,
   type DynamoDBClient,
   type TransactWriteItem,
 } from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { Fault } from "../core/fault.ts";
+import { attributesOf, itemOf, type Attributes } from "./attributes.ts";
 import type { Key } from "./keys.ts";
 import {
   CommitContended,
@@ -27,8 +26,6 @@ export interface TableNames {
   readonly keys: string;
 }
 
-type Marshalled = Record<string, AttributeValue>;
-
 /** The two tables in DynamoDB. */
 export const dynamoTable = (
   client: DynamoDBClient,
@@ -43,7 +40,7 @@ export const dynamoTable = (
     get: async (places) => {
       const wanted: Record<
         string,
-        { Keys: Marshalled[]; ConsistentRead: true }
+        { Keys: Attributes[]; ConsistentRead: true }
       > = {};
       for (const { table, pk, sk } of places)
         (wanted[names[table]] ??= { Keys: [], ConsistentRead: true }).Keys.push(
@@ -59,7 +56,7 @@ export const dynamoTable = (
         for (const [name, items] of Object.entries(Responses)) {
           for (const item of items)
             found.push({
-              ...fromItem(item),
+              ...itemOf(item),
               table: nameOf.get(name) ?? "records",
             });
         }
@@ -91,7 +88,7 @@ export const dynamoTable = (
               : prefix !== undefined
                 ? "pk = :pk AND begins_with(sk, :prefix)"
                 : "pk = :pk",
-          ExpressionAttributeValues: marshall({
+          ExpressionAttributeValues: attributesOf({
             ":pk": pk,
             ...(between !== undefined
               ? { ":from": between[0], ":to": between[1] }
@@ -101,7 +98,7 @@ export const dynamoTable = (
       );
       const last = LastEvaluatedKey?.sk?.S;
       return {
-        items: Items.map(fromItem),
+        items: Items.map(itemOf),
         ...(last !== undefined && { after: last }),
       };
     },
@@ -123,14 +120,17 @@ export const dynamoTable = (
       const [only] = items;
       if (items.length === 1 && only !== undefined) {
         await client.send(
-          new PutItemCommand({ TableName: names.records, Item: toItem(only) }),
+          new PutItemCommand({
+            TableName: names.records,
+            Item: attributesOf(only),
+          }),
         );
         return;
       }
       for (let from = 0; from < items.length; from += 25) {
         let pending = items
           .slice(from, from + 25)
-          .map((item) => ({ PutRequest: { Item: toItem(item) } }));
+          .map((item) => ({ PutRequest: { Item: attributesOf(item) } }));
         for (let attempt = 0; pending.length > 0; attempt += 1) {
           if (attempt > 0) await pause(attempt);
           const { UnprocessedItems = {} } = await client.send(
@@ -145,13 +145,10 @@ export const dynamoTable = (
   };
 };
 
-const toKey = ({ pk, sk }: Key): Marshalled => ({
+const toKey = ({ pk, sk }: Key): Attributes => ({
   pk: { S: pk },
   sk: { S: sk },
 });
-const toItem = (item: Item): Marshalled =>
-  marshall(item, { removeUndefinedValues: true });
-const fromItem = (item: Marshalled): Item => unmarshall(item) as Item;
 
 const toTransactItem = (write: Write, names: TableNames): TransactWriteItem => {
   const condition = {
@@ -162,7 +159,7 @@ const toTransactItem = (write: Write, names: TableNames): TransactWriteItem => {
     return {
       Put: {
         TableName: names[write.table ?? "records"],
-        Item: toItem(write.put),
+        Item: attributesOf(write.put),
         ...condition,
       },
     };
@@ -190,7 +187,7 @@ const conditionOf = (
 ): {
   ConditionExpression?: string;
   ExpressionAttributeNames?: Record<string, string>;
-  ExpressionAttributeValues?: Marshalled;
+  ExpressionAttributeValues?: Attributes;
 } => {
   if (guard === "any") return {};
   if (guard === "absent")
@@ -217,7 +214,7 @@ const translated = (error: unknown): unknown => {
     const reasons = error.CancellationReasons ?? [];
     const refused = reasons.flatMap(({ Code, Item: found }, index) =>
       Code === "ConditionalCheckFailed"
-        ? [{ index, found: found === undefined ? undefined : fromItem(found) }]
+        ? [{ index, found: found === undefined ? undefined : itemOf(found) }]
         : [],
     );
     if (refused.length > 0) return new CommitRefused(refused);

@@ -115,5 +115,5 @@ const sizeOfValue = (value: Value): number => {
   return 3 + sizeOf(value);
 };
 
-const isList = (value: Value): value is readonly Value[] =>
+export const isList = (value: Value): value is readonly Value[] =>
   Array.isArray(value);
