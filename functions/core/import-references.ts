@@ -1,4 +1,5 @@
 import { isKnown } from "../resources/all.ts";
+import { writtenAs } from "../resources/exact-json.ts";
 
 /** A reference in a resource of another system: as it stands there, and where. */
 export interface ForeignReference {
@@ -84,12 +85,15 @@ export const referring = (
   if (Array.isArray(value))
     return value.map((each) => referring(each, answers));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, each]: [string, unknown]) => [
-      name,
-      isReference(name, each)
-        ? (answers.get(each) ?? each)
-        : referring(each, answers),
-    ]),
+  return writtenAs(
+    value,
+    Object.fromEntries(
+      Object.entries(value).map(([name, each]: [string, unknown]) => [
+        name,
+        isReference(name, each)
+          ? (answers.get(each) ?? each)
+          : referring(each, answers),
+      ]),
+    ),
   );
 };

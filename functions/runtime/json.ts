@@ -1,4 +1,5 @@
 import { Fault } from "../core/fault.ts";
+import { parseExact } from "../resources/exact-json.ts";
 
 const deepest = 100;
 
@@ -6,7 +7,7 @@ const deepest = 100;
 export const parseJson = (text: string): unknown => {
   checkKeys(text);
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     throw malformed("The body is not valid JSON.");
   }

@@ -1,6 +1,7 @@
 import type { Context } from "../core/caller.ts";
 import { isKnown } from "../resources/all.ts";
 import type { KnownType } from "../resources/declaration.ts";
+import { parseExact } from "../resources/exact-json.ts";
 import { readFacts } from "./commit.ts";
 import { callerId, readFact, type Fact } from "./facts.ts";
 import { badCursor } from "./history.ts";
@@ -151,7 +152,7 @@ const versions = async (
         results.push(entry);
         continue;
       }
-      const resource = JSON.parse(
+      const resource = parseExact(
         await opener.open(address, item),
       ) as Stored<Kept>;
       if (await admits("search", resource))

@@ -1,5 +1,6 @@
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
+import { parseExact } from "../resources/exact-json.ts";
 import { readFacts } from "./commit.ts";
 import { historyOf, patientKeyPlace, type Address } from "./keys.ts";
 import { createMerges } from "./merges.ts";
@@ -139,7 +140,7 @@ const opened = async (
     { body, key },
     keyItem,
   );
-  return JSON.parse(text) as Stored<Kept>;
+  return parseExact(text) as Stored<Kept>;
 };
 
 type Found = Awaited<ReturnType<Store["table"]["get"]>>;

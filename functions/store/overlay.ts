@@ -1,6 +1,7 @@
 import { Fault } from "../core/fault.ts";
 import { declarations, isKnown } from "../resources/all.ts";
 import type { KnownType } from "../resources/declaration.ts";
+import { parseExact } from "../resources/exact-json.ts";
 import {
   asKey,
   asMerge,
@@ -103,7 +104,7 @@ export const createOverlay = (
     if (body === undefined || key === undefined)
       throw new Error("an item of the record has no body");
     const keyItem = patient === undefined ? undefined : keyItems.get(patient);
-    return JSON.parse(
+    return parseExact(
       await vault.open(
         { reference: `${type}/${id}`, version: v },
         { body, key },

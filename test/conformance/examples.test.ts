@@ -60,7 +60,7 @@ describe("the official examples", () => {
     },
   );
 
-  test("keep their decimals' precision", { fails: true }, () => {
+  test("keep their decimals' precision", () => {
     expect(
       loaded.flatMap(({ changed = [] }) =>
         changed.filter(({ kind }) => kind === "precision"),

@@ -1,5 +1,6 @@
 import { Fault } from "../../core/fault.ts";
 import { isKnown } from "../../resources/all.ts";
+import { writtenAs } from "../../resources/exact-json.ts";
 import type { Kept, Stored, Work } from "../../store/records.ts";
 import { located, stage, type Entry } from "./bundle-entries.ts";
 import { criteriaFrom, onlyOnce, theMatch } from "./conditional.ts";
@@ -149,13 +150,16 @@ const rewritten = (
 ): unknown => {
   if (Array.isArray(value)) return value.map((each) => rewritten(each, ids));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [
-      name,
-      typeof each === "string" &&
-      (name === "reference" || name.endsWith("Uri") || name === "url")
-        ? (ids.get(each) ?? each)
-        : rewritten(each, ids),
-    ]),
+  return writtenAs(
+    value,
+    Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [
+        name,
+        typeof each === "string" &&
+        (name === "reference" || name.endsWith("Uri") || name === "url")
+          ? (ids.get(each) ?? each)
+          : rewritten(each, ids),
+      ]),
+    ),
   );
 };

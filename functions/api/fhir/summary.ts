@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Patient, Resource } from "@medplum/fhirtypes";
 import { Fault } from "../../core/fault.ts";
 import { patientSummary, summarizedTypes } from "../../core/summary.ts";
+import { parseExact } from "../../resources/exact-json.ts";
 import type { Reply, Request } from "../../runtime/http.ts";
 import type { EverythingEntry } from "../../store/everything.ts";
 import type { FhirDeps } from "./answers.ts";
@@ -85,6 +86,6 @@ const resourcesIn = (
         ),
       text,
     );
-    return JSON.parse(told) as Resource & { id: string };
+    return parseExact(told) as Resource & { id: string };
   });
 };

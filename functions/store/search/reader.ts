@@ -1,6 +1,7 @@
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
 import type { KnownType } from "../../resources/declaration.ts";
+import { parseExact } from "../../resources/exact-json.ts";
 import {
   asKey,
   asMerge,
@@ -91,7 +92,7 @@ export const tableReader = (store: Store, context: Context): Reader => {
         { body, key },
         patient === undefined ? undefined : await keyOf(patient),
       );
-      const resource = JSON.parse(text) as Stored<Kept>;
+      const resource = parseExact(text) as Stored<Kept>;
       if (permits.isNarrowed && !(await permits.admits("search", resource)))
         return undefined;
       return { resource, size: Buffer.byteLength(text) };
