@@ -62,6 +62,18 @@ test("bytes open under the very name they were sealed for, by the patient's key 
   ).rejects.toMatchObject({ name: "Erased", status: 410 });
 });
 
+test.each([
+  ["empty", ""],
+  ["short", "✓"],
+  ["repetitive", "a".repeat(300_000)],
+  ["mixed", Array.from({ length: 20_000 }, (_, n) => n ** 2).join()],
+])("a body opens whole, however much it shrank: %s", async (_name, text) => {
+  const { vault } = aVault();
+  const key = await vault.newPatientKey("p");
+  const sealed = await vault.seal(bound, text, key);
+  expect(await vault.open(bound, sealed, key)).toBe(text);
+});
+
 test("no body is sealed twice alike", async () => {
   const { vault } = aVault();
   const key = await vault.newPatientKey("p");
