@@ -3,7 +3,7 @@ import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
 import type { ExportRequest } from "./export-request.ts";
 import { Fault } from "./fault.ts";
-import { allowed, grantsOf } from "./scopes.ts";
+import { allowed, grantsOf, type Grant } from "./scopes.ts";
 import type { Occurrence } from "./journey.ts";
 
 /** What a job may become; what has ended stays as it ended, but may be removed. */
@@ -53,10 +53,28 @@ export const exportOccurrence = (id: string): Occurrence => ({
 /** Where the files of an export lie. */
 export const exportFolder = (id: string): string => `exports/${id}/`;
 
-/** A job is its caller's to follow, and a manager's. */
+/** A job is its caller's to follow, and a manager's, unless a token reaches less than the job. */
 export const mayFollow = ({ by }: ExportJob, caller: Caller): boolean =>
-  (by.kind === caller.kind && by.id === caller.id) ||
-  (caller.kind === "staff" && caller.roles.includes("manager"));
+  ((by.kind === caller.kind && by.id === caller.id) ||
+    (caller.kind === "staff" && caller.roles.includes("manager"))) &&
+  reachesAll(caller, by);
+
+/** Whether the scopes of one reach at least what those of the other do. */
+export const reachesAll = (one: Caller, other: Caller): boolean => {
+  const [own, theirs] = [grantsOf(one), grantsOf(other)];
+  return (
+    own === "unrestricted" ||
+    (theirs !== "unrestricted" &&
+      theirs.every((grant) => own.some((each) => holds(each, grant))))
+  );
+};
+
+const holds = (wide: Grant, narrow: Grant): boolean =>
+  (wide.type === "*" || wide.type === narrow.type) &&
+  Array.from(narrow.actions).every((each) => wide.actions.includes(each)) &&
+  (wide.patient === undefined || wide.patient === narrow.patient) &&
+  (wide.criteria === undefined ||
+    JSON.stringify(wide.criteria) === JSON.stringify(narrow.criteria));
 
 const launchOf = (caller: Caller): string | undefined =>
   "launch" in caller ? caller.launch : undefined;

@@ -1,6 +1,7 @@
 import { declarations } from "../resources/all.ts";
 import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
+import { reachesAll } from "./export-job.ts";
 import { Fault } from "./fault.ts";
 import type { ImportedType } from "./import-types.ts";
 import type { Occurrence } from "./journey.ts";
@@ -129,10 +130,11 @@ const homeRank = (type: KnownType): number => {
   return home === "self" || home === "directory" ? 0 : 1;
 };
 
-/** An import is its caller's to follow, and a manager's. */
+/** An import is its caller's to follow, and a manager's, unless a token reaches less than the job. */
 export const mayFollow = ({ by }: ImportJob, caller: Caller): boolean =>
-  (by.kind === caller.kind && by.id === caller.id) ||
-  (caller.kind === "staff" && caller.roles.includes("manager"));
+  ((by.kind === caller.kind && by.id === caller.id) ||
+    (caller.kind === "staff" && caller.roles.includes("manager"))) &&
+  reachesAll(caller, by);
 
 /** Whether the caller may import such types at all; each resource is asked for later. Throws 403. */
 export const permitImport = (

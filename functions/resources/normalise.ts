@@ -47,11 +47,13 @@ export const email = (text: string): string =>
     .toLowerCase();
 
 const untouched = /^[a-z0-9]*$/u;
+/** Nobody looks for more of a text, and one character can fold into eighteen. */
+const longestFolded = 10_000;
 
 /** A name or an address line as people mean it: no case, no marks, single spaces. */
 export const fold = (text: string): string => {
   if (untouched.test(text)) return text;
-  let folded = text;
+  let folded = text.slice(0, longestFolded);
   // Folding can bring about what folding removes (a capital that decomposes), so until nothing changes.
   for (let last = ""; last !== folded;) {
     last = folded;

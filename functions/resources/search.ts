@@ -30,6 +30,7 @@ type Pairs = readonly (readonly [string, string])[];
 const maxCount = 200;
 const defaultCount = 50;
 const maxParameters = 100;
+const maxSortKeys = 10;
 
 /** Answered by the layer above; no part of the question. */
 const presentation = new Set(["_format", "_pretty"]);
@@ -49,6 +50,7 @@ export const loadSearch = async (
   type: KnownType,
   params: Pairs,
 ): Promise<void> => {
+  if (params.length > maxParameters) throw tooMany();
   const sources = params
     .filter(([key]) => inclusionKey.test(key))
     .map(([, value]) => value.split(":", 1)[0] ?? "");
@@ -67,12 +69,7 @@ export const parseSearch = (
   params: Pairs,
   { strict, country, base, within }: SearchOptions,
 ): SearchQuery => {
-  if (params.length > maxParameters)
-    throw new Fault(
-      "InvalidSearch",
-      400,
-      `a search takes at most ${maxParameters} parameters`,
-    );
+  if (params.length > maxParameters) throw tooMany();
   const parts: Pick<Filter, "criteria" | "chains" | "referrers">[] = [];
   const [ignored, honoured]: [string[], (readonly [string, string])[]] = [
     [],
@@ -117,6 +114,13 @@ export const parseSearch = (
     honoured: honoured.filter(([key]) => key !== "_cursor"),
   };
 };
+
+const tooMany = (): Fault =>
+  new Fault(
+    "InvalidSearch",
+    400,
+    `a search takes at most ${maxParameters} parameters`,
+  );
 
 const inclusionKey = /^_(?:rev)?include(?:$|:)/u;
 
@@ -177,7 +181,7 @@ const sortOf = (
 ): readonly SortKey[] =>
   value === undefined
     ? []
-    : value.split(",").map((text) => {
+    : sortKeys(value).map((text) => {
         const parameter = parametersOf(type).get(text.replace(/^-/u, ""));
         if (!parameter)
           throw invalid(
@@ -186,6 +190,13 @@ const sortOf = (
           );
         return { parameter, descending: text.startsWith("-") };
       });
+
+const sortKeys = (value: string): readonly string[] => {
+  const keys = value.split(",");
+  if (keys.length > maxSortKeys)
+    throw invalid("_sort", `takes at most ${maxSortKeys} parameters`);
+  return keys;
+};
 
 const elementsOf = (value: string | undefined): readonly string[] => {
   const elements = value?.split(",").map((element) => element.trim()) ?? [];

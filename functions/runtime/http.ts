@@ -86,6 +86,7 @@ export interface AreaDeps {
 }
 
 const largestBody = 1024 * 1024;
+const mostIssues = 20;
 /** Nobody: the least that a caller can be. */
 const anonymous: Caller = { kind: "patient", id: "", token: "" };
 
@@ -310,15 +311,21 @@ const originOf = (
   const stage = full.endsWith(path)
     ? full.slice(0, full.length - path.length)
     : "";
-  const host = header("host") ?? requestContext?.domainName ?? "localhost";
-  return `${header("x-forwarded-proto") ?? "https"}://${host}${stage}`;
+  const [host = "localhost"] = [header("host"), requestContext?.domainName]
+    // What is no host must not come back in a header or a link.
+    .filter((name) => name !== undefined && /^[\w.:[\]-]+$/.test(name));
+  const scheme = header("x-forwarded-proto") === "http" ? "http" : "https";
+  return `${scheme}://${host}${stage}`;
 };
 
 const queryOf = ({
   multiValueQueryStringParameters,
 }: HttpEvent): Request["query"] =>
   Object.entries(multiValueQueryStringParameters ?? {}).flatMap(
-    ([name, values = []]) => values.map((value) => [name, value] as const),
+    ([name, values = []]) =>
+      values.map(
+        (value) => [name.toWellFormed(), value.toWellFormed()] as const,
+      ),
   );
 
 const bodyBytes = ({
@@ -360,11 +367,16 @@ const parsed = (
     400,
     "The request does not fit its schema.",
     {
-      issues: error.issues.map(({ path, message }) => ({
+      issues: error.issues.slice(0, mostIssues).map((issue) => ({
         severity: "error",
         code: "invalid",
-        details: { text: message },
-        expression: [path.join(".") || "(body)"],
+        details: {
+          text:
+            issue.code === "unrecognized_keys"
+              ? "There are fields here that this request does not have."
+              : issue.message,
+        },
+        expression: [issue.path.join(".") || "(body)"],
       })),
     },
   );

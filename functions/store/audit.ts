@@ -116,7 +116,7 @@ const permitted = async (
 ): Promise<readonly string[]> => {
   const people =
     patient === undefined ? [] : await createMerges(table).samePerson(patient);
-  const rule = auditRefusal(context, people.includes(context.by.id));
+  const rule = auditRefusal(context, people);
   if (rule !== undefined)
     throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
   return people;

@@ -118,7 +118,7 @@ const batchSize = 45;
 /** The versions as they were; one that is current lies with the current ones, an older one in the history. */
 const versions = async (
   opener: Opener,
-  { admits }: Pick<Permits, "admits">,
+  { admits, isNarrowed }: Pick<Permits, "admits" | "isNarrowed">,
   changes: readonly Change[],
 ): Promise<HistoryPage["entries"]> => {
   const results: HistoryPage["entries"][number][] = [];
@@ -149,7 +149,8 @@ const versions = async (
         deleted,
       };
       if (deleted) {
-        results.push(entry);
+        // Whether narrow scopes reached it nobody knows any more.
+        if (!isNarrowed) results.push(entry);
         continue;
       }
       const resource = parseExact(

@@ -25,14 +25,13 @@ export const indexEntries = async (
       ? [{ list: "all", key: [String(shard(resource.id))], hashed: false }]
       : []),
   ];
-  const keys = await Promise.all(
-    entries.map(async (entry) => ({
-      pk: await partitionOf(vault, version, declaration, entry),
-      sk: `${entry.sort ?? ""}#${resource.id}`,
-    })),
-  );
   const distinct = [
-    ...new Map(keys.map((key) => [`${key.pk}|${key.sk}`, key])).values(),
+    ...new Map(
+      entries.map((entry) => [
+        JSON.stringify([entry.list, entry.key, entry.sort]),
+        entry,
+      ]),
+    ).values(),
   ];
   if (distinct.length > mostEntries) {
     throw new Fault(
@@ -45,7 +44,12 @@ export const indexEntries = async (
       },
     );
   }
-  return distinct;
+  return Promise.all(
+    distinct.map(async (entry) => ({
+      pk: await partitionOf(vault, version, declaration, entry),
+      sk: `${entry.sort ?? ""}#${resource.id}`,
+    })),
+  );
 };
 
 /** The partition that lists the resources of one look-up value. */

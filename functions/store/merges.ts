@@ -142,7 +142,9 @@ export const createMerges = (table: Pick<Table, "get">): Merges => {
 };
 
 /** The record of this server that took a patient's place. */
-const replacedBy = (patient: Patient | undefined): string | undefined => {
+export const replacedBy = (
+  patient: Patient | undefined,
+): string | undefined => {
   const link = patient?.link?.find(({ type }) => type === "replaced-by");
   const reference = localReference(link?.other);
   return reference?.startsWith("Patient/") === true

@@ -1,6 +1,6 @@
 import type { Resource } from "@medplum/fhirtypes";
 import { Fault } from "../core/fault.ts";
-import type { Ulid } from "../core/ids.ts";
+import { isUlid, type Ulid } from "../core/ids.ts";
 import type { Declaration } from "../resources/declaration.ts";
 import { homeOf } from "./home.ts";
 import { stampOf } from "./keys.ts";
@@ -23,14 +23,15 @@ export const idFor = (
       ? local
       : `${patient}-${local}`;
   const { start, schedule } = resource as {
-    start?: string;
-    schedule?: { reference?: string };
+    start?: unknown;
+    schedule?: { reference?: unknown } | null;
   };
-  const sid = /^Schedule\/(\w{26})$/.exec(schedule?.reference ?? "")?.[1];
+  const sid = /^Schedule\/(\w{26})$/.exec(textOf(schedule?.reference))?.[1];
   if (
     sid === undefined ||
+    !isUlid(sid) ||
     typeof start !== "string" ||
-    Number.isNaN(Date.parse(start))
+    !isOfFourDigits(start)
   ) {
     throw new Fault(
       "InvalidResource",
@@ -40,4 +41,13 @@ export const idFor = (
     );
   }
   return `${sid}-${stampOf(start)}-${local.slice(-8)}`;
+};
+
+const textOf = (value: unknown): string =>
+  typeof value === "string" ? value : "";
+
+/** Ids hold years of four digits. */
+const isOfFourDigits = (instant: string): boolean => {
+  const time = Date.parse(instant);
+  return time >= Date.UTC(1000, 0) && time < Date.UTC(10_000, 0);
 };

@@ -29,7 +29,7 @@ import {
   createOverlay,
   type Overlay,
 } from "./overlay.ts";
-import { createMerges } from "./merges.ts";
+import { createMerges, replacedBy } from "./merges.ts";
 import { homeFor, idFor } from "./new-id.ts";
 import { createPermits, type Permits } from "./permits.ts";
 import type { Kept, Stored, Work } from "./records.ts";
@@ -183,13 +183,11 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       declaration.event?.(after, before?.resource) ??
       `${address.type}${before?.resource === undefined ? "Created" : "Updated"}`;
     overlay.stage(address, { after: after, version, what });
-    if (after.resourceType === "Patient")
-      await merges.settle(
-        after.id,
-        version,
-        previous as Patient | undefined,
-        after,
-      );
+    if (after.resourceType === "Patient") {
+      const patient = previous as Patient | undefined;
+      await permitMerge(patient, after);
+      await merges.settle(after.id, version, patient, after);
+    }
     if (after.resourceType === "Appointment" && !isOver(previous, after))
       await settle(
         `Appointment/${after.id}`,
@@ -197,6 +195,16 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         after,
       );
     return after;
+  };
+
+  /** To make a record part of another's is to change that one too. */
+  const permitMerge = async (
+    before: Patient | undefined,
+    after: Patient,
+  ): Promise<void> => {
+    const survivor = replacedBy(after);
+    if (survivor !== undefined && survivor !== replacedBy(before))
+      await permit("update", "Patient", survivor);
   };
 
   /** An appointment of the past, told to us afterwards, holds nobody's time. */
@@ -453,10 +461,15 @@ const isIdentifiedBy = (
 
 /** A resource without what every write sets anew. */
 const comparable = (resource: Resource): unknown => {
-  const { meta = {}, ...rest } = resource;
-  const { versionId: _version, lastUpdated: _time, ...kept } = meta;
+  const { meta, ...rest } = resource;
+  // What is not valid has not been refused yet.
+  if (meta !== undefined && !isObject(meta)) return resource;
+  const { versionId: _version, lastUpdated: _time, ...kept } = meta ?? {};
   return Object.keys(kept).length > 0 ? { ...rest, meta: kept } : rest;
 };
+
+const isObject = (value: unknown): boolean =>
+  typeof value === "object" && value !== null;
 
 export const notFound = (type: KnownType): Fault =>
   new Fault("NotFound", 404, `There is no such ${type}.`);

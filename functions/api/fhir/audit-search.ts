@@ -73,6 +73,7 @@ export const auditSearch = ({
 };
 
 const paging = ["_cursor"];
+const mostParameters = 100;
 const longest = 31 * 86_400_000;
 
 /** Throws 400: what is not understood would make the trail look shorter than it is. */
@@ -80,6 +81,13 @@ const questionFrom = (asked: Pairs, now: Date): AuditQuestion => {
   const stretch = { from: 0, to: now.getTime() + 60_000 };
   const tests: ((fact: Fact) => boolean)[] = [];
   let [patient, cursor, count]: (string | undefined)[] = [];
+  if (asked.length > mostParameters)
+    throw new Fault(
+      "TooCostly",
+      400,
+      `A search takes at most ${String(mostParameters)} parameters.`,
+      { code: "too-costly" },
+    );
   for (const [name, value] of asked) {
     switch (name) {
       case "patient":
@@ -90,8 +98,10 @@ const questionFrom = (asked: Pairs, now: Date): AuditQuestion => {
         break;
       case "agent":
       case "agent:identifier": {
-        const agents = value.split(",").map((one) => agentFrom(name, one));
-        tests.push(({ by }) => agents.includes(by));
+        const agents = new Set(
+          value.split(",").map((one) => agentFrom(name, one)),
+        );
+        tests.push(({ by }) => agents.has(by));
         break;
       }
       case "action": {
@@ -102,11 +112,11 @@ const questionFrom = (asked: Pairs, now: Date): AuditQuestion => {
         break;
       }
       case "entity": {
-        const entities = value.split(",").map(resourceFrom);
+        const entities = new Set(value.split(",").map(resourceFrom));
         tests.push(
           ({ patient: about, changes }) =>
-            entities.includes(`Patient/${about ?? ""}`) ||
-            changes.some(({ type, id }) => entities.includes(`${type}/${id}`)),
+            entities.has(`Patient/${about ?? ""}`) ||
+            changes.some(({ type, id }) => entities.has(`${type}/${id}`)),
         );
         break;
       }
@@ -164,8 +174,9 @@ const agentFrom = (name: string, value: string): string => {
 };
 
 const resourceFrom = (value: string): string => {
-  const [name] = /[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/.exec(value) ?? [];
-  if (name === undefined) throw malformed("entity", "Type/id");
+  const name = value.split("/").slice(-2).join("/");
+  if (!/^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/.test(name))
+    throw malformed("entity", "Type/id");
   return name;
 };
 

@@ -127,8 +127,8 @@ const parameters = (
     );
   return new Map(
     parameter.map((one: Record<string, unknown> | null) => {
-      const name = String(one?.name);
-      if (!names.includes(name))
+      const name = one?.name;
+      if (typeof name !== "string" || !names.includes(name))
         throw new Fault(
           "InvalidRequest",
           400,

@@ -1,8 +1,7 @@
 import type { Bundle, BundleEntry } from "@medplum/fhirtypes";
 import { Fault } from "../../core/fault.ts";
-import { declarations } from "../../resources/all.ts";
+import { declarations, isKnown } from "../../resources/all.ts";
 import type { KnownType } from "../../resources/declaration.ts";
-import { knownType } from "./exchange.ts";
 
 /** An entry of a batch or transaction, its request understood. */
 export interface Entry {
@@ -34,7 +33,7 @@ export const checked = (input: unknown): Bundle => {
     throw new Fault(
       "TooCostly",
       413,
-      `A bundle may have ${String(mostEntries)} entries, a transaction about 95 creates. Split it, or use the bulk import.`,
+      `A bundle may have ${String(mostEntries)} entries, a transaction about 95 creates. Split it, or use the bulk import (POST /v1/imports).`,
       { code: "too-costly" },
     );
   }
@@ -64,8 +63,13 @@ export const parsed = (
   );
   if (odd !== undefined)
     throw invalid("This must be a text.", `${at}.${odd[0]}`);
-  const url = request.url.replace(`${base}/`, "").replace(/^\//, "");
-  const [path = "", query] = url.split("?", 2);
+  const url = (
+    request.url.startsWith(`${base}/`)
+      ? request.url.slice(base.length)
+      : request.url
+  ).replace(/^\//, "");
+  const [path = "", ...rest] = url.split("?");
+  const query = rest.length === 0 ? undefined : rest.join("?");
   const [type = "", id, ...more] = path.split("/");
   if (!order.includes(request.method))
     throw invalid(
@@ -85,10 +89,17 @@ export const parsed = (
       { code: "not-supported", expression: [`${at}.request.url`] },
     );
   }
+  if (!isKnown(type))
+    throw new Fault(
+      "UnknownType",
+      404,
+      "This server does not keep this resource type; GET metadata lists those it keeps.",
+      { code: "not-supported", expression: [`${at}.request.url`] },
+    );
   return {
     index,
     method: request.method,
-    type: knownType(type),
+    type,
     id,
     criteria:
       request.method !== "POST" && id === undefined

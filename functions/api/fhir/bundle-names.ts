@@ -114,11 +114,11 @@ const resolveReferences = async (
       for (const { reference, place } of conditionalReferences(resource)) {
         if (ids.has(reference)) continue;
         await located(index, async () => {
-          const [type = "", query = ""] = reference
+          const [type = "", ...query] = reference
             .replace(`${base}/`, "")
-            .split("?", 2);
+            .split("?");
           const match = isKnown(type)
-            ? await theMatch(work, type, criteriaFrom(`?${query}`))
+            ? await theMatch(work, type, criteriaFrom(`?${query.join("?")}`))
             : undefined;
           if (match === undefined)
             throw new Fault(

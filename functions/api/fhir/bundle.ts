@@ -99,6 +99,7 @@ const transaction = async (
   const entries = raw.map((entry, index) => parsed(entry, index, base));
   const writes = entries.filter(({ method }) => method !== "GET");
   onceEach(writes);
+  namedOnce(writes);
   const reads = entries.filter(({ method }) => method === "GET");
   const searches = reads.filter(({ criteria }) => criteria !== undefined);
   const search = (entry: Entry) =>
@@ -212,6 +213,20 @@ const onceEach = (writes: readonly Entry[]): void => {
         `Bundle.entry[${String(index)}]`,
       );
     seen.add(`${type}/${id}`);
+  }
+};
+
+/** Throws 400 when a reference to a `fullUrl` could mean two entries. */
+const namedOnce = (writes: readonly Entry[]): void => {
+  const seen = new Set<string>();
+  for (const { fullUrl, index } of writes) {
+    if (fullUrl === undefined) continue;
+    if (seen.has(fullUrl))
+      throw invalid(
+        "Two entries of a transaction have the same fullUrl.",
+        `Bundle.entry[${String(index)}].fullUrl`,
+      );
+    seen.add(fullUrl);
   }
 };
 

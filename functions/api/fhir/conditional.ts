@@ -6,7 +6,7 @@ type Pairs = readonly (readonly [string, string])[];
 
 /** The criteria of `If-None-Exist`, with or without `Type?` before them. */
 export const criteriaFrom = (text: string): Pairs => [
-  ...new URLSearchParams(text.replace(/^[^?]*\?/, "")),
+  ...new URLSearchParams(text.replace(/^(?:[A-Z][A-Za-z]*)?\?/, "")),
 ];
 
 /**

@@ -100,24 +100,34 @@ const answerReviews = async (
 /** Throws 400. */
 const parametersIn = ({ text }: Request): Parameters => {
   const input = parseJson(text) as Partial<Parameters> | null;
-  if (
-    input?.resourceType !== "Parameters" ||
-    !Array.isArray(input.parameter ?? [])
-  )
+  const given: unknown = input?.parameter ?? [];
+  if (input?.resourceType !== "Parameters" || !Array.isArray(given))
     throw new Fault(
       "InvalidRequest",
       400,
       "The body must be a Parameters resource.",
       { expression: ["resourceType"] },
     );
-  return input as Parameters;
+  const odd = given.findIndex(
+    (one) => typeof one !== "object" || one === null || Array.isArray(one),
+  );
+  if (odd >= 0)
+    throw new Fault(
+      "InvalidRequest",
+      400,
+      "A parameter is an object with a name and a value.",
+      { expression: [`Parameters.parameter[${String(odd)}]`] },
+    );
+  return {
+    ...input,
+    resourceType: "Parameters",
+    parameter: given as NonNullable<Parameters["parameter"]>,
+  };
 };
 
 /** Throws 400. */
 const patientIn = ({ parameter = [] }: Parameters, name: string): string => {
-  const { valueReference } =
-    parameter.find((one) => (one as unknown) !== null && one.name === name) ??
-    {};
+  const { valueReference } = parameter.find((one) => one.name === name) ?? {};
   const reference: unknown = valueReference?.reference;
   const id =
     typeof reference === "string"

@@ -17,6 +17,8 @@ export const searchset = async (
   return searchsetOf(deps, context, asked);
 };
 
+const mostPairs = 100;
+
 /** Parameters of a POST search: its form body, and for paging the cursor in its address. Throws 400. */
 export const formParams = (text: string): Pairs => {
   if (text.trimStart().startsWith("{"))
@@ -24,6 +26,13 @@ export const formParams = (text: string): Pairs => {
       "InvalidRequest",
       400,
       "POST _search takes its criteria as application/x-www-form-urlencoded.",
+    );
+  if (text.split("&", mostPairs + 1).length > mostPairs)
+    throw new Fault(
+      "TooCostly",
+      400,
+      `A search takes at most ${String(mostPairs)} parameters.`,
+      { code: "too-costly" },
     );
   return [...new URLSearchParams(text)];
 };

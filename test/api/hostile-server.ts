@@ -1,0 +1,88 @@
+import type { Caller } from "../../functions/core/caller.ts";
+import { Fault } from "../../functions/core/fault.ts";
+import { bulk } from "../../functions/api/bulk.ts";
+import { engagement } from "../../functions/api/engagement.ts";
+import { fhir } from "../../functions/api/fhir.ts";
+import { routes, type Route } from "../../functions/api/routes.ts";
+import type { Journeys } from "../../functions/outbound/journeys.ts";
+import type { HttpAnswer, HttpEvent } from "../../functions/runtime/http.ts";
+import type { Log, LogIds } from "../../functions/runtime/log.ts";
+import { aRecord } from "../record.ts";
+
+export interface Hostile {
+  readonly status: number;
+  readonly headers: HttpAnswer["headers"];
+  readonly text: string;
+  /** How long it took, in milliseconds. */
+  readonly took: number;
+  /** Why the server failed, where it did. */
+  readonly failure: unknown;
+}
+
+const startNothing: Journeys = {
+  start: () => Promise.resolve("execution"),
+  stop: () => Promise.resolve(),
+};
+
+/** Every area of the API behind one address, as API Gateway lays it; what fails is told instead of thrown. */
+export const hostileServer = () => {
+  const record = aRecord();
+  const logged: { fact: string; ids: LogIds }[] = [];
+  const failures: unknown[] = [];
+  const note = (fact: string, ids: LogIds = {}): void => {
+    logged.push({ fact, ids });
+  };
+  const log: Log = Object.assign(note, {
+    error: (fact: string, ids: LogIds, cause: unknown) => {
+      failures.push(cause);
+      note(fact, ids);
+    },
+  });
+  const deps = {
+    ...record,
+    log,
+    journeys: startNothing,
+    authenticate: (authorization: string | undefined) =>
+      authorization === undefined
+        ? Promise.reject(
+            new Fault("Unauthenticated", 401, "This needs a bearer token."),
+          )
+        : Promise.resolve(JSON.parse(authorization) as Caller),
+  };
+  const areas = {
+    fhir: fhir(deps),
+    bulk: bulk(deps),
+    engagement: engagement(deps),
+  };
+  const own = Object.entries<Route>(routes)
+    .filter(([, { area }]) => area !== "fhir")
+    .map(([name, { area }]) => ({
+      area,
+      path: new RegExp(
+        `^${(name.split(" ")[1] ?? "").replaceAll(/[.$]/g, String.raw`\$&`).replaceAll(/\{\w+\}/g, "[^/]+")}$`,
+      ),
+    }));
+
+  const send = async (event: HttpEvent): Promise<Hostile> => {
+    const { area } = own.find(({ path }) => path.test(event.path)) ?? {
+      area: event.path.startsWith("/v1/") ? "engagement" : "fhir",
+    };
+    const started = performance.now();
+    const { statusCode, headers, body, isBase64Encoded } = await areas[area](
+      event,
+      {},
+    );
+    const [failure] = failures.splice(0);
+    return {
+      status: statusCode,
+      headers,
+      text:
+        isBase64Encoded === true
+          ? Buffer.from(body, "base64").toString()
+          : body,
+      took: performance.now() - started,
+      failure,
+    };
+  };
+  return { ...record, logged, send };
+};
