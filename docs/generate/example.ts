@@ -102,6 +102,7 @@ export const example = async (): Promise<Example> => {
     return result;
   };
   await story(records, step, now);
+  await step("", () => records.change(clinicSystem, mergeTwo), false);
   await step("", () => exportAll(createExportJobs(store)), false);
   await step("", () => importOne(createImportJobs(store)), false);
   const items = all
@@ -179,6 +180,17 @@ const story = async (
   await step("A related person is deleted", () =>
     records.change(frontDesk, (work) => work.remove("RelatedPerson", related)),
   );
+};
+
+/** A record that replaces another, written as a conditional create. */
+const mergeTwo = async (work: Work): Promise<void> => {
+  await work.exclude("Patient?identifier=104712");
+  const { id } = await work.create({ resourceType: "Patient" });
+  await work.create({
+    resourceType: "Patient",
+    active: false,
+    link: [{ other: { reference: `Patient/${id}` }, type: "replaced-by" }],
+  });
 };
 
 /** A bulk export of everybody and one of somebody. */

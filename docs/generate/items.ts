@@ -63,6 +63,18 @@ const kinds: readonly Kind[] = [
       "Says in a patient's compartment that a resource at home elsewhere names this patient.",
   },
   {
+    what: "Merge",
+    holds: under("PATIENT#", "M"),
+    purpose:
+      "Into which record this one was merged, and which were merged into it: an index of the patients' links.",
+  },
+  {
+    what: "Exclusion",
+    holds: under("EXCLUSION#", "X"),
+    purpose:
+      "Held by conditional writes of the same criteria, so that they do not commit at the same time; gone after an hour.",
+  },
+  {
     what: "Fact about a patient",
     holds: under("PATIENT#", "F#"),
     purpose: "Who did what to which version, when: ids only.",

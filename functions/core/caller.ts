@@ -39,5 +39,5 @@ export interface Context {
   readonly purpose: Purpose;
   readonly requestId: string;
   /** An operation that may do, within its own rules, what its caller may not do by plain create and update. */
-  readonly operation?: "booking" | "device";
+  readonly operation?: "booking" | "device" | "import";
 }

@@ -1,3 +1,4 @@
+import { declarations } from "../resources/all.ts";
 import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
 import type { Role } from "./organization.ts";
@@ -84,12 +85,24 @@ const changes: Readonly<Record<Role, readonly KnownType[]>> = {
   "privacy-officer": ["Consent", "Task"],
 };
 
+/** What a bulk import takes in: everything but what sends data out. */
+const importable: readonly KnownType[] = (
+  Object.keys(declarations) as KnownType[]
+).filter((type) => type !== "Subscription");
+
+/** Managers see to imports; everybody but them to bookings. */
+const mayOperate = (
+  operation: NonNullable<Context["operation"]>,
+  role: Role,
+): boolean => (operation === "import") === (role === "manager");
+
 /** What a patient may change in the own compartment, by operation only. */
 const byOperation: Readonly<
   Record<NonNullable<Context["operation"]>, readonly KnownType[]>
 > = {
   booking: ["Appointment", "Slot"],
   device: ["Patient"],
+  import: importable,
 };
 
 /** The name of the rule that refuses, or undefined when the action is permitted. Default deny. */
@@ -157,7 +170,7 @@ const byRights = (
           by.roles.some(
             (role) =>
               changes[role].includes(type) ||
-              (inOperation && role !== "manager"),
+              (inOperation && mayOperate(operation, role)),
           ))
         ? undefined
         : "staff-role";
@@ -168,6 +181,8 @@ const byRights = (
           ? undefined
           : "patient-directory";
       if (patient !== by.id) return "patient-own-record";
-      return reads || inOperation ? undefined : "patient-change";
+      return reads || (inOperation && operation !== "import")
+        ? undefined
+        : "patient-change";
   }
 };

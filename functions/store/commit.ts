@@ -354,7 +354,7 @@ const count = (writes: readonly Write[]): void => {
   throw new Fault(
     "TooCostly",
     413,
-    `This change needs ${writes.length} writes; one transaction holds ${transactionLimits.items} and 4 MB. Split it, or use the bulk import.`,
+    `This change needs ${writes.length} writes; one transaction holds ${transactionLimits.items} and 4 MB. Split it, or use the bulk import (POST /v1/imports).`,
     {
       code: "too-costly",
     },

@@ -55,6 +55,7 @@ export const writeLines = async (
     by: job.by,
     purpose: job.purpose,
     requestId: job.id,
+    operation: "import",
   };
   const readings = readingsOf(lines, file);
   const foreign = readings.flatMap((reading) =>
