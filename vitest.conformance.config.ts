@@ -8,7 +8,8 @@ export default defineConfig({
       // What one server and the other answer to any course of changes.
       "test/api/differential.test.ts",
     ],
-    reporters: ["default", report],
+    // Where the checks run, the totals are read from JSON, too.
+    reporters: ["default", report, ...(process.env.CI ? ["json"] : [])],
     env: {
       POWERTOOLS_LOG_LEVEL: "SILENT",
       POWERTOOLS_METRICS_DISABLED: "true",
