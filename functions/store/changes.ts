@@ -4,7 +4,7 @@ import type { KnownType } from "../resources/declaration.ts";
 import { parseExact } from "../resources/exact-json.ts";
 import { readFacts } from "./commit.ts";
 import { callerId, readFact, type Fact } from "./facts.ts";
-import { badCursor } from "./history.ts";
+import { badCursor, pageBytes } from "./history.ts";
 import {
   addressOf,
   compartment,
@@ -84,7 +84,7 @@ export const changesPage = async (
         page.push({ position, address, version });
     }
   }
-  const entries = await versions(createOpener(store), permits, page);
+  const { entries, end } = await versions(createOpener(store), permits, page);
   const facts = readFacts(
     store,
     context,
@@ -103,25 +103,34 @@ export const changesPage = async (
     }),
   );
   if (facts.length > 0) await store.table.append(facts);
-  const last = page.at(-1);
+  const last = end ?? (isMore ? page.at(-1)?.position : undefined);
   return {
     entries,
-    ...(isMore &&
-      last !== undefined && {
-        next: await store.vault.sealToken(kind, last.position),
-      }),
+    ...(last !== undefined && {
+      next: await store.vault.sealToken(kind, last),
+    }),
   };
 };
 
 const batchSize = 45;
 
-/** The versions as they were; one that is current lies with the current ones, an older one in the history. */
+/**
+ * The versions as they were, as many as a page holds; one that is current lies with the current ones, an older one in the
+ * history. `end` is the position of the last commit on the page when the others did not fit.
+ */
 const versions = async (
   opener: Opener,
   { admits, isNarrowed }: Pick<Permits, "admits" | "isNarrowed">,
   changes: readonly Change[],
-): Promise<HistoryPage["entries"]> => {
-  const results: HistoryPage["entries"][number][] = [];
+): Promise<{
+  readonly entries: HistoryPage["entries"];
+  readonly end?: string | undefined;
+}> => {
+  const results: (HistoryPage["entries"][number] & Pick<Change, "position">)[] =
+    [];
+  const entries = (): HistoryPage["entries"] =>
+    results.map(({ position: _position, ...entry }) => entry);
+  let left = pageBytes;
   for (let start = 0; start < changes.length; start += batchSize) {
     const batch = changes.slice(start, start + batchSize);
     const places = batch.flatMap(({ address, version }) => [
@@ -131,7 +140,7 @@ const versions = async (
     const found = await opener.find([
       ...new Map(places.map((place) => [nameOf(place), place])).values(),
     ]);
-    for (const { address, version } of batch) {
+    for (const { position, address, version } of batch) {
       const { type, id } = address;
       const item = found.find(
         (one) =>
@@ -142,6 +151,7 @@ const versions = async (
       if (item === undefined || opener.isErased(address)) continue;
       const deleted = item.deleted === true;
       const entry = {
+        position,
         type,
         id,
         version: String(version),
@@ -153,14 +163,19 @@ const versions = async (
         if (!isNarrowed) results.push(entry);
         continue;
       }
-      const resource = parseExact(
-        await opener.open(address, item),
-      ) as Stored<Kept>;
-      if (await admits("search", resource))
-        results.push({ ...entry, resource });
+      const text = await opener.open(address, item);
+      const resource = parseExact(text) as Stored<Kept>;
+      if (!(await admits("search", resource))) continue;
+      left -= Buffer.byteLength(text);
+      const whole = results.findLastIndex((one) => one.position !== position);
+      if (left < 0 && whole >= 0) {
+        results.length = whole + 1;
+        return { entries: entries(), end: results[whole]?.position };
+      }
+      results.push({ ...entry, resource });
     }
   }
-  return results;
+  return { entries: entries() };
 };
 
 const pageSize = 100;

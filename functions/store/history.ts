@@ -71,23 +71,28 @@ export const historyPage = async (
     ({ updated }) =>
       since === undefined || Date.parse(updated) >= since.getTime(),
   );
-  const page = items.slice(0, count);
   const { type, id } = place;
-  const entries = await Promise.all(
-    page.map(async (item) => {
-      const entry = {
-        type,
-        id,
-        version: String(item.v),
-        updated: item.updated,
-        deleted: item.deleted === true,
-      };
-      if (entry.deleted) return entry;
+  const page: ResourceItem[] = [];
+  const entries: HistoryPage["entries"][number][] = [];
+  let left = pageBytes;
+  for (const item of items.slice(0, count)) {
+    const entry = {
+      type,
+      id,
+      version: String(item.v),
+      updated: item.updated,
+      deleted: item.deleted === true,
+    };
+    if (entry.deleted) entries.push(entry);
+    else {
       const resource = await opened(store, place, item, keyItem);
       if (!(await permits.admits("read", resource))) throw outOfScope();
-      return { ...entry, resource };
-    }),
-  );
+      left -= Buffer.byteLength(JSON.stringify(resource));
+      if (left < 0 && page.length > 0) break;
+      entries.push({ ...entry, resource });
+    }
+    page.push(item);
+  }
   await noteRead(
     store,
     context,
@@ -96,7 +101,7 @@ export const historyPage = async (
   );
   const last = page.at(-1);
   const more =
-    items.length > count ||
+    items.length > page.length ||
     (older.after !== undefined && items.length === older.items.length);
   return {
     entries,
@@ -106,6 +111,9 @@ export const historyPage = async (
       }),
   };
 };
+
+/** What a page of versions may take: Lambda answers at most 6 MB, in which each quotation mark counts twice. */
+export const pageBytes = 4_500_000;
 
 export const badCursor = (): Fault =>
   new Fault(

@@ -1,6 +1,6 @@
 import type { BundleEntry } from "@medplum/fhirtypes";
 import type { Kept, Stored } from "../../store/records.ts";
-import { etag, nameOf } from "./exchange.ts";
+import { etag, informed, nameOf } from "./exchange.ts";
 
 /** An entry's answer with its resource. */
 export const answered = (
@@ -17,6 +17,31 @@ export const answered = (
     location: `${base}/${nameOf(resource)}/_history/${resource.meta.versionId}`,
   },
 });
+
+/** Lambda answers at most 6 MB, in which each quotation mark counts twice. */
+const mostBytes = 4_500_000;
+
+/** The answers, as far as they fit with their resources; the rest say only how it went. */
+export const fitting = (entries: readonly BundleEntry[]): BundleEntry[] => {
+  let left = mostBytes;
+  return entries.map((entry) => {
+    if (entry.resource === undefined) return entry;
+    left -= Buffer.byteLength(JSON.stringify(entry.resource));
+    if (left >= 0) return entry;
+    const { resource: _tooMuch, response, ...rest } = entry;
+    return {
+      ...rest,
+      ...(response !== undefined && {
+        response: {
+          ...response,
+          outcome: informed(
+            "The answer is full; what this entry was answered with was left out. Read it by itself.",
+          ),
+        },
+      }),
+    };
+  });
+};
 
 /** Importing `node:http` for its STATUS_CODES would load an HTTP client into every cold start. */
 const phrases: Readonly<Record<number, string>> = {

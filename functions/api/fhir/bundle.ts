@@ -6,7 +6,7 @@ import type { Reply } from "../../runtime/http.ts";
 import { parseJson } from "../../runtime/json.ts";
 import { operationOutcome } from "../../runtime/problem.ts";
 import type { Work } from "../../store/records.ts";
-import { answered, statusLine } from "./bundle-answers.ts";
+import { answered, fitting, statusLine } from "./bundle-answers.ts";
 import {
   checked,
   invalid,
@@ -36,12 +36,14 @@ export const runBundle = async (
       ? {
           resourceType: "Bundle",
           type: "batch-response",
-          entry: await batch(deps, context, base, bundle.entry ?? []),
+          entry: fitting(await batch(deps, context, base, bundle.entry ?? [])),
         }
       : {
           resourceType: "Bundle",
           type: "transaction-response",
-          entry: await transaction(deps, context, base, bundle.entry ?? []),
+          entry: fitting(
+            await transaction(deps, context, base, bundle.entry ?? []),
+          ),
         };
   return { status: 200, body };
 };

@@ -103,7 +103,7 @@ export const matchBundle = async (
     if (rule !== undefined)
       throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
     const all = await findMatches(work, patient, { terms, certainOnly });
-    const chosen = answered(all.found, certainOnly, count);
+    const chosen = fitting(answered(all.found, certainOnly, count));
     // Of those compared only who is answered with was read.
     await work.readAll(chosen.map((one) => `Patient/${one.patient.id}`));
     return { matches: all, answers: chosen };
@@ -154,6 +154,17 @@ const answered = (
   const certain = found.filter(({ match }) => match.grade === "certain");
   return certain.length === 1 ? certain : [];
 };
+
+/** As many as one answer holds. */
+const fitting = (matches: readonly Matched[]): readonly Matched[] => {
+  let left = mostBytes;
+  return matches.filter(({ patient }) => {
+    left -= Buffer.byteLength(JSON.stringify(patient));
+    return left >= 0;
+  });
+};
+
+const mostBytes = 4_500_000;
 
 const gradeExtension = "http://hl7.org/fhir/StructureDefinition/match-grade";
 const explanation = "urn:sojourn:match-explanation";

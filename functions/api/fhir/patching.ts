@@ -91,7 +91,12 @@ const exactly = (text: string): unknown => {
 const holds = (
   resource: unknown,
   { path, value: wanted }: { path: string; value: unknown },
-): boolean => equal(Pointer.fromJSON(path).evaluate(resource).value, wanted);
+): boolean =>
+  equal(
+    Pointer.fromJSON(path).evaluate(resource).value,
+    // A copy knows the number alone, not how it was written: 1.0 is 1 here.
+    structuredClone(wanted),
+  );
 
 const unfit = (index: number, text: string): Fault =>
   new Fault("PatchUnfit", 422, text, {
