@@ -43,6 +43,17 @@ const pathParameters: Readonly<Record<string, Json>> = {
   },
 };
 
+/** What a request may be refused with; `default` stands for what API Gateway itself may add. */
+const failures = {
+  all: [400, 401, 403, 404, 405, 406, 410, 413, 415, 429, 500, 503],
+  writing: [409, 412, 422],
+};
+
+const responses = (media: string, schema: string, text: string): Json => ({
+  description: text,
+  content: { [media]: { schema: reference(schema) } },
+});
+
 const anyMedia = { "*/*": { schema: { type: "string", format: "binary" } } };
 
 /** The OpenAPI 3 document of the whole surface, made from `routes`. */
@@ -77,6 +88,18 @@ export const openApi = (title: string, server: string): Json => {
             "A Cognito access token of a patient, of staff or of a clinic system",
         },
       },
+      responses: {
+        Outcome: responses(
+          "application/fhir+json",
+          "Resource",
+          "Refused or failed; an OperationOutcome says why",
+        ),
+        Problem: responses(
+          "application/problem+json",
+          "Problem",
+          "Refused or failed; a problem document says why",
+        ),
+      },
       schemas: {
         Problem: problemSchema,
         Resource: {
@@ -93,13 +116,14 @@ const operation = (
   name: string,
   path: string,
   method: string,
-  { summary, callers, body, bytes, response, success }: Route,
+  { summary, callers, body, bytes, plain, response, success, also }: Route,
 ): Json => {
   const fhir = path.startsWith("/fhir/");
-  const media = fhir ? "application/fhir+json" : "application/json";
-  const failure = fhir
-    ? { "application/fhir+json": { schema: reference("Resource") } }
-    : { "application/problem+json": { schema: reference("Problem") } };
+  const media =
+    fhir && plain !== true ? "application/fhir+json" : "application/json";
+  const failure = {
+    $ref: `#/components/responses/${fhir ? "Outcome" : "Problem"}`,
+  };
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(
     ([, parameter = ""]) => ({
       name: parameter,
@@ -108,8 +132,20 @@ const operation = (
       ...pathParameters[parameter],
     }),
   );
-  const withBody = method === "POST" || method === "PUT";
+  const withBody =
+    ["POST", "PUT", "PATCH"].includes(method) && (fhir || body !== undefined);
   const form = path.endsWith("/_search");
+  const content = {
+    [media]: {
+      schema:
+        response === undefined
+          ? fhir && plain !== true
+            ? reference("Resource")
+            : { type: "object" }
+          : z.toJSONSchema(response),
+    },
+    ...(bytes === true && method === "GET" && anyMedia),
+  };
   return {
     operationId: name
       .replaceAll(/[^A-Za-z0-9]+/g, "-")
@@ -121,7 +157,7 @@ const operation = (
     ...(parameters.length > 0 && { parameters }),
     ...(withBody && {
       requestBody: {
-        required: !path.endsWith("$cancel"),
+        required: !/\$(?:cancel|everything|summary|export)$/.test(path),
         content: form
           ? {
               "application/x-www-form-urlencoded": {
@@ -132,38 +168,37 @@ const operation = (
               },
             }
           : {
-              [media]: {
+              [method === "PATCH" ? "application/json-patch+json" : media]: {
                 schema:
-                  body === undefined
-                    ? reference("Resource")
-                    : z.toJSONSchema(body, { io: "input" }),
+                  method === "PATCH"
+                    ? { type: "array", items: { type: "object" }, minItems: 1 }
+                    : body === undefined
+                      ? reference("Resource")
+                      : z.toJSONSchema(body, { io: "input" }),
               },
               ...(bytes === true && anyMedia),
             },
       },
     }),
     responses: {
-      [success]: {
-        description: descriptions[success],
-        ...(success !== 204 &&
-          method !== "HEAD" && {
-            content: {
-              [media]: {
-                schema:
-                  response === undefined
-                    ? fhir
-                      ? reference("Resource")
-                      : { type: "object" }
-                    : z.toJSONSchema(response),
-              },
-              ...(bytes === true && method === "GET" && anyMedia),
-            },
-          }),
-      },
-      default: {
-        description: `Refused or failed; ${fhir ? "an OperationOutcome" : "a problem document"} says why`,
-        content: failure,
-      },
+      ...Object.fromEntries(
+        [success, ...(also ?? [])].map((status) => [
+          status,
+          {
+            description: descriptions[status],
+            ...(isSilent(method, status, plain) ? {} : { content }),
+          },
+        ]),
+      ),
+      ...Object.fromEntries(
+        [
+          ...failures.all,
+          ...(["POST", "PUT", "PATCH", "DELETE"].includes(method)
+            ? failures.writing
+            : []),
+        ].map((status) => [status, failure]),
+      ),
+      default: failure,
     },
   };
 };
@@ -172,9 +207,23 @@ const reference = (name: string): Json => ({
   $ref: `#/components/schemas/${name}`,
 });
 
-const descriptions: Readonly<Record<Route["success"], string>> = {
+/** Answers without a body. */
+const isSilent = (
+  method: string,
+  status: number,
+  plain: boolean | undefined,
+): boolean =>
+  method === "HEAD" ||
+  status === 204 ||
+  status === 304 ||
+  (status === 202 && (plain === true || method === "DELETE"));
+
+const descriptions: Readonly<
+  Record<Route["success"] | NonNullable<Route["also"]>[number], string>
+> = {
   200: "Found",
   201: "Created",
   202: "Begun",
   204: "Done",
+  304: "Not changed since",
 };

@@ -17,7 +17,11 @@ export interface Route {
   readonly alone?: true;
   /** Bodies of any content type come and go, not only JSON. */
   readonly bytes?: true;
+  /** Answers plain JSON, though under /fhir. */
+  readonly plain?: true;
   readonly success: 200 | 201 | 202 | 204;
+  /** Other answers that are no failure. */
+  readonly also?: readonly (200 | 201 | 202 | 304)[];
 }
 
 export type Routes = Readonly<Record<`${Method} /${string}`, Route>>;
@@ -97,6 +101,7 @@ export const routes = {
     area: "fhir",
     summary: "Where and for what a client may ask for a token (SMART on FHIR)",
     callers: "anyone",
+    plain: true,
     success: 200,
   },
   "POST /fhir/R4": {
@@ -134,18 +139,21 @@ export const routes = {
     summary: "Create a resource",
     callers: people,
     success: 201,
+    also: [200],
   },
   "GET /fhir/R4/{type}/{id}": {
     area: "fhir",
     summary: "Read a resource",
     callers: people,
     success: 200,
+    also: [304],
   },
   "HEAD /fhir/R4/{type}/{id}": {
     area: "fhir",
     summary: "Read a resource's version",
     callers: people,
     success: 200,
+    also: [304],
   },
   "PUT /fhir/R4/{type}/{id}": {
     area: "fhir",
@@ -158,6 +166,7 @@ export const routes = {
     summary: "Update the one resource that the criteria find, or create it",
     callers: people,
     success: 200,
+    also: [201],
   },
   "PATCH /fhir/R4/{type}": {
     area: "fhir",
@@ -285,6 +294,7 @@ export const routes = {
     summary: "Ask for notifications; wrong criteria are named at once",
     callers: care,
     success: 201,
+    also: [200],
   },
   "PUT /fhir/R4/Subscription/{id}": {
     area: "fhir",
@@ -341,7 +351,9 @@ export const routes = {
     area: "bulk",
     summary: "How far an export is, or the links to its files",
     callers: people,
+    plain: true,
     success: 200,
+    also: [202],
   },
   "DELETE /fhir/R4/$export-status/{id}": {
     area: "bulk",
@@ -356,6 +368,7 @@ export const routes = {
     callers: people,
     bytes: true,
     success: 201,
+    also: [200],
   },
   "GET /fhir/R4/Binary/{id}": {
     area: "fhir",
@@ -363,6 +376,7 @@ export const routes = {
     callers: people,
     bytes: true,
     success: 200,
+    also: [304],
   },
   "PUT /fhir/R4/Binary/{id}": {
     area: "fhir",
