@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseExact } from "../../functions/resources/exact-json.ts";
 import { equal } from "../../functions/store/equal.ts";
 
 const reversed = (value: unknown): unknown => {
@@ -38,6 +39,13 @@ describe("equal", () => {
   ])("finds a difference in %j and %j", (one, other) => {
     expect(equal(one, other)).toBe(false);
     expect(equal(other, one)).toBe(false);
+  });
+
+  it.each(["1.0", "1.00", "1e0"])("tells %s from 1", (text) => {
+    const [one, other] = [parseExact(`{"a":${text}}`), { a: 1 }];
+    expect(equal(one, other)).toBe(false);
+    expect(equal(other, one)).toBe(false);
+    expect(equal(one, parseExact(`{"a":${text}}`))).toBe(true);
   });
 
   it("takes undefined for absent", () => {
