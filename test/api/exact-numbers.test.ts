@@ -195,6 +195,13 @@ test("a patch keeps the numbers that it does not touch, and writes its own as th
             '{"op":"move","from":"/referenceRange/0/low","path":"/referenceRange/0/high"}',
           ),
         ).toEqual([other, low, factor, factor].toSorted());
+        expect(
+          await told(server, "PATCH", "/Observation", {
+            query: { _id: body.id ?? "" },
+            headers: { "content-type": "application/json-patch+json" },
+            body: '[{"op":"remove","path":"/extension/1"}]',
+          }),
+        ).toEqual([other, low, factor].toSorted());
       },
     ),
     few,
