@@ -1,4 +1,5 @@
 import type { Context } from "../../core/caller.ts";
+import { isUnusual, parseExact } from "../../resources/exact-json.ts";
 import type { SearchQuery } from "../../resources/search/query.ts";
 import { readFacts } from "../commit.ts";
 import { addressOf } from "../keys.ts";
@@ -35,8 +36,8 @@ export const answerTo = async (
   const facts = readFacts(store, context, answered);
   if (facts.length > 0) await store.table.append(facts);
   return {
-    matches: reads.map(({ resource }) => resource),
-    included: included.reads.map(({ resource }) => resource),
+    matches: reads.map(told),
+    included: included.reads.map(told),
     ...(total !== undefined && query.total !== "none" && { total }),
     ...(next !== undefined && {
       next: await sealCursor(search, asked, { at: next, total }),
@@ -44,6 +45,11 @@ export const answerTo = async (
     ...(included.isPartial && { includesPartly: true }),
   };
 };
+
+const told = ({ resource, text }: Read): Stored<Kept> =>
+  text !== undefined && isUnusual(text)
+    ? (parseExact(text) as Stored<Kept>)
+    : resource;
 
 const seen = ({ resource: { resourceType, id, meta } }: Read) => ({
   type: resourceType,

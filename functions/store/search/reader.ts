@@ -1,7 +1,6 @@
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
 import type { KnownType } from "../../resources/declaration.ts";
-import { parseExact } from "../../resources/exact-json.ts";
 import {
   asKey,
   asMerge,
@@ -28,6 +27,8 @@ import type { OpenWork } from "../work.ts";
 export interface Read {
   readonly resource: Stored<Kept>;
   readonly size: number;
+  /** Its JSON, where the resource itself does not know how its numbers were written: comparing does without. */
+  readonly text: string | undefined;
 }
 
 /** Current resources of one partition. */
@@ -92,10 +93,10 @@ export const tableReader = (store: Store, context: Context): Reader => {
         { body, key },
         patient === undefined ? undefined : await keyOf(patient),
       );
-      const resource = parseExact(text) as Stored<Kept>;
+      const resource = JSON.parse(text) as Stored<Kept>;
       if (permits.isNarrowed && !(await permits.admits("search", resource)))
         return undefined;
-      return { resource, size: Buffer.byteLength(text) };
+      return { resource, text, size: Buffer.byteLength(text) };
     } catch (error) {
       if (isErased(error)) return undefined;
       throw error;

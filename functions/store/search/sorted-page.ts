@@ -36,12 +36,12 @@ export const sortedPage = (
   };
 
   return {
-    offer: ({ resource, size: own }: Read): void => {
-      const place = placeOf(query, resource);
+    offer: (read: Read): void => {
+      const place = placeOf(query, read.resource);
       if (after !== undefined && !isBefore(after, place)) return;
       if (end !== undefined && !isBefore(place, end)) return;
-      kept.splice(indexFor(place), 0, { resource, size: own, place });
-      size += own;
+      kept.splice(indexFor(place), 0, { ...read, place });
+      size += read.size;
       while (kept.length > query.count || (size > bytes && kept.length > 1)) {
         const last = kept.pop();
         size -= last?.size ?? 0;

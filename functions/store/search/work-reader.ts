@@ -48,5 +48,5 @@ const asReads = (
   resources: readonly (Stored<Kept> | undefined)[],
 ): readonly Read[] =>
   resources.flatMap((resource) =>
-    resource === undefined ? [] : [{ resource, size: 0 }],
+    resource === undefined ? [] : [{ resource, size: 0, text: undefined }],
   );
