@@ -1107,12 +1107,25 @@ describe("who may import", () => {
           [{ resourceType: "Organization", id: "o", name: "O" }],
         ],
       ],
-      { as: { kind: "staff", id: "m", roles: ["manager"], token: "t" } },
+      {
+        as: asClient(
+          "system/Organization.cruds",
+          "system/Patient.cruds?gender=other",
+        ),
+      },
     );
     expect(told(outcomes)).toEqual([
       ["Patient-0.ndjson", 1, "forbidden", undefined],
     ]);
     expect(counts.Organization).toMatchObject({ created: 1 });
+  });
+
+  it("a manager's covers what other roles enter one by one", async () => {
+    const clinic = importClinic();
+    const { counts } = await clinic.imported([["Patient", [patient("p")]]], {
+      as: { kind: "staff", id: "m", roles: ["manager"], token: "t" },
+    });
+    expect(counts.Patient).toMatchObject({ created: 1, refused: 0 });
   });
 
   it.each([

@@ -151,6 +151,7 @@ const wrong: readonly (readonly [string, string, Ask])[] = [
   ["GET", `/Patient/${patient}/_history/${canary.mrn}`, {}],
   ["GET", `/Patient/${patient}/_history`, { query: { _cursor: canary.email } }],
   ["PATCH", `/Patient/${canary.email}`, { body: canary.text }],
+  ["POST", `/Patient/${canary.email}`, { body: canary.text }],
   [
     "GET",
     "/Appointment/$find",
