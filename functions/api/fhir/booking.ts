@@ -23,10 +23,10 @@ export const book = async (
   request: Request,
   base: string,
 ): Promise<Reply> => {
-  const wish = forCaller(appointmentFrom(input(request.text)), request.context);
+  const wish = appointmentFrom(input(request.text));
   const appointment = await records.change(
     forOperation(request.context, "booking"),
-    (work) => bookAppointment(work, wish, now()),
+    (work) => bookAppointment(work, forCaller(wish, request.context), now()),
   );
   return answerWith(201, appointment, {
     base,
@@ -199,7 +199,7 @@ const referenceIn = (value: unknown): string | undefined => {
 
 /**
  * A patient who does not say for whom books for themselves; for anybody else permission decides. Who gives the care is
- * the schedule's to say: a patient takes nobody else's time.
+ * the schedule's to say: a patient takes nobody else's time, and brings nobody of another record. Throws Forbidden (403).
  */
 const forCaller = (wish: Appointment, { by }: Context): Appointment => {
   if (by.kind !== "patient") return wish;
@@ -210,6 +210,13 @@ const forCaller = (wish: Appointment, { by }: Context): Appointment => {
     actor: { reference: `Patient/${by.id}` },
     status: "needs-action" as const,
   };
+  const owners = new Set(
+    participant.map(({ actor }) => ownerOf(actor?.reference ?? "")),
+  );
+  if (owners.size > 1)
+    throw new Fault("Forbidden", 403, "Not permitted (patient-own-record).", {
+      expression: ["Appointment.participant"],
+    });
   return {
     ...wish,
     participant: participant.some(({ actor }) =>
@@ -219,3 +226,7 @@ const forCaller = (wish: Appointment, { by }: Context): Appointment => {
       : [self, ...participant],
   };
 };
+
+/** A related person's id begins with the patient's. */
+const ownerOf = (reference: string): string =>
+  (reference.split("/")[1] ?? "").slice(0, 26);
