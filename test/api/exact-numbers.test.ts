@@ -185,6 +185,7 @@ test("a patch keeps the numbers that it does not touch, and writes its own as th
         expect(
           await patched(
             `{"op":"test","path":"/valueQuantity/value","value":${value}}`,
+            `{"op":"test","path":"/valueQuantity","value":{"unit":"kg","value":${value}}}`,
             `{"op":"replace","path":"/valueQuantity/value","value":${other}}`,
           ),
         ).toEqual([other, low, factor].toSorted());
