@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { format } from "prettier";
+import { capabilityPage } from "./generate/capability.ts";
 import { dataModel } from "./generate/data-model.ts";
 import { capabilityDocument, openApiDocument } from "./generate/interfaces.ts";
 import { preVisitPage } from "./generate/journey.ts";
@@ -10,6 +11,7 @@ const pages = {
   "journeys/pre-visit.md": preVisitPage,
   "openapi.json": openApiDocument,
   "capability-statement.json": capabilityDocument,
+  "capability-statement.md": capabilityPage,
 } as const satisfies Record<string, () => Promise<string>>;
 
 export const generatedPages = (): Promise<

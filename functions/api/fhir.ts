@@ -23,6 +23,7 @@ import { scheduling } from "./fhir/scheduling.ts";
 import { compartmentSearching, searching } from "./fhir/searching.ts";
 import { smart, type SmartDeps } from "./fhir/smart.ts";
 import { subscribing } from "./fhir/subscribing.ts";
+import { validation } from "./fhir/validation.ts";
 import { writing } from "./fhir/writing.ts";
 import { routes } from "./routes.ts";
 
@@ -57,6 +58,7 @@ export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps & ExportingDeps) => {
     ...history(deps),
     ...everything(deps),
     ...writing(deps),
+    ...validation(deps),
     ...scheduling(deps),
     ...matching(deps),
     ...merge(deps),

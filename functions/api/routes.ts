@@ -161,6 +161,18 @@ export const routes = {
     callers: people,
     success: 200,
   },
+  "POST /fhir/R4/{type}/$validate": {
+    area: "fhir",
+    summary: "What would be wrong with a resource, without writing it",
+    callers: people,
+    success: 200,
+  },
+  "POST /fhir/R4/{type}/{id}/$validate": {
+    area: "fhir",
+    summary: "What would be wrong with an update, without writing it",
+    callers: people,
+    success: 200,
+  },
   "PUT /fhir/R4/{type}": {
     area: "fhir",
     summary: "Update the one resource that the criteria find, or create it",

@@ -56,7 +56,13 @@ const rest = ({ base, signIn, routes }: Server): CapabilityStatementRest => ({
   mode: "server",
   security: security(signIn),
   ...(routes.includes("POST /fhir/R4") && {
-    interaction: [{ code: "transaction" }, { code: "batch" }],
+    interaction: [
+      { code: "transaction" },
+      { code: "batch" },
+      ...(routes.includes("GET /fhir/R4/_history")
+        ? [{ code: "history-system" as const }]
+        : []),
+    ],
   }),
   resource: [
     ...known.map((type) => resource(type, base, routes)),
@@ -71,6 +77,8 @@ const definedElsewhere: Readonly<Record<string, string>> = {
   "Patient-everything":
     "http://hl7.org/fhir/OperationDefinition/Patient-everything",
   "Patient-match": "http://hl7.org/fhir/OperationDefinition/Patient-match",
+  "Resource-validate":
+    "http://hl7.org/fhir/OperationDefinition/Resource-validate",
   "Patient-summary": "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
 };
 
@@ -172,7 +180,7 @@ const operations = (
   const names = routes.flatMap(
     (route) =>
       new RegExp(
-        String.raw` /fhir/R4/${type}/(?:\{id\}/)?\$([\w-]+)$`,
+        String.raw` /fhir/R4/(?:${type}|\{type\})/(?:\{id\}/)?\$([\w-]+)$`,
         "u",
       ).exec(route)?.[1] ?? [],
   );
@@ -182,6 +190,7 @@ const operations = (
       name === "export"
         ? bulkOperation(`${type.toLowerCase()}-export`)
         : (definedElsewhere[`${type}-${name}`] ??
+          definedElsewhere[`Resource-${name}`] ??
           `${base}/OperationDefinition/${type}-${name}`),
   }));
 };
