@@ -71,9 +71,11 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     const own = await overlay.current(pk, type, between);
     const others = (await partitions(pk)).filter((other) => other !== pk);
     const more = await Promise.all(
-      others.map((other) => overlay.current(other, type, between)),
+      others.map((other) =>
+        overlay.current(other, type, between).catch(unlessErased),
+      ),
     );
-    return reached([...own, ...more.flat()]);
+    return reached([...own, ...more.flatMap((some) => some ?? [])]);
   };
 
   const reached = async (
@@ -120,6 +122,16 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       address === undefined ? undefined : found[known.indexOf(address)],
     );
   };
+
+  /** Who was erased is compared with nobody, and keeps nobody else from it. */
+  const peeked: Overlay["peek"] = async (addresses) =>
+    (await overlay.peek(addresses).catch(unlessErased)) ??
+    Promise.all(
+      addresses.map(
+        async (address) =>
+          (await overlay.peek([address]).catch(unlessErased))?.[0],
+      ),
+    );
 
   const admit = async (
     action: Action,
@@ -298,7 +310,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     readAll: (references) => readEach(references, load),
     compare: (references) =>
       readEach(references, async (addresses) =>
-        reachedOf(await overlay.peek(addresses), "read"),
+        reachedOf(await peeked(addresses), "read"),
       ),
     expect: (references) => overlay.expect(addressesIn(references)),
     ofPatient: async (type, patient) => {
@@ -466,6 +478,11 @@ const comparable = (resource: Resource): unknown => {
   if (meta !== undefined && !isObject(meta)) return resource;
   const { versionId: _version, lastUpdated: _time, ...kept } = meta ?? {};
   return Object.keys(kept).length > 0 ? { ...rest, meta: kept } : rest;
+};
+
+/** The patient was erased. */
+export const unlessErased = (error: unknown): undefined => {
+  if (!(error instanceof Fault && error.status === 410)) throw error;
 };
 
 const isObject = (value: unknown): boolean =>

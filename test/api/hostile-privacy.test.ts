@@ -496,6 +496,69 @@ test("who was erased is gone, whoever asks", async () => {
     expect((await clinic.ask("GET", path)).status).toBe(410);
 });
 
+test("who was erased keeps nobody of the same name or person from being found", async () => {
+  const clinic = await aClinic();
+  const pair = async () => {
+    const [source, target] = [
+      await clinic.make(aPatient()),
+      await clinic.make(aPatient()),
+    ];
+    const { status } = await clinic.ask("POST", "/Patient/$merge", {
+      body: parameters(
+        { name: "source-patient", valueReference: subject(source) },
+        { name: "target-patient", valueReference: subject(target) },
+      ),
+    });
+    expect(status).toBe(200);
+    return [source, target] as const;
+  };
+  const erase = (patient: string) =>
+    clinic.table.commit(
+      [
+        {
+          put: { pk: `PATIENT#${patient}`, sk: "KEY", v: 2, shredded: "now" },
+          table: "keys",
+          guard: "any",
+        },
+      ],
+      `erase-${patient}`,
+    );
+  const [gone, living] = await pair();
+  const [source, survivor] = await pair();
+  const task = await clinic.make(
+    aTask(living, { identifier: [{ system: "urn:test", value: "1" }] }),
+  );
+  await erase(gone);
+  await erase(survivor);
+  const matched = await clinic.ask("POST", "/Patient/$match", {
+    body: parameters({ name: "resource", resource: aPatient() }),
+  });
+  expect(matched.status).toBe(200);
+  expect(matched.text).toContain(living);
+  const again = await clinic.ask("POST", "/Task", {
+    body: aTask(living),
+    headers: {
+      "if-none-exist": `patient=${living}&code:missing=true&_id=${task}`,
+    },
+  });
+  expect(again.status).toBe(200);
+  const once = await clinic.ask("POST", "/Task", {
+    body: aTask(living),
+    headers: { "if-none-exist": `patient=${living}&identifier=urn:test|1` },
+  });
+  expect([once.status, (JSON.parse(once.text) as { id: string }).id]).toEqual([
+    200,
+    task,
+  ]);
+  const parted = await clinic.ask("POST", "/Patient/$unmerge", {
+    body: parameters({
+      name: "source-patient",
+      valueReference: subject(source),
+    }),
+  });
+  expect(parted.status).toBe(200);
+});
+
 /** Patients in whose compartments what was answered lies. */
 const patientsIn = (answer: string): ReadonlySet<string> => {
   const found = new Set<string>();

@@ -9,6 +9,7 @@ import { Fault } from "../../core/fault.ts";
 import type { Reply, Request } from "../../runtime/http.ts";
 import { parseJson } from "../../runtime/json.ts";
 import type { Stored, Work } from "../../store/records.ts";
+import { unlessErased } from "../../store/work.ts";
 import type { FhirDeps } from "./answers.ts";
 import { informed } from "./exchange.ts";
 
@@ -64,7 +65,9 @@ export const unmergePatients = async (
     const source = await work.demand("Patient", sourceId);
     // Another one may have parted them, or merged it elsewhere, meanwhile.
     if ((await work.mergedAt(sourceId)) !== at) throw notMerged();
-    const target = await work.read("Patient", targetOf(source) ?? "");
+    const target = await work
+      .read("Patient", targetOf(source) ?? "")
+      .catch(unlessErased);
     const after = unmerged(source, target, before);
     return {
       source: await work.update(after.source, versionOf(source)),
