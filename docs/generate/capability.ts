@@ -11,24 +11,24 @@ export const capabilityPage = async (): Promise<string> => {
   const resources = rest?.resource ?? [];
   const usual = commonest(
     resources.map(({ interaction = [] }) =>
-      interaction.map(({ code: name }) => name ?? "").join(", "),
+      interaction.map(({ code: name }) => name).join(", "),
     ),
   );
   return [
     generatedFrom("the CapabilityStatement that the server answers"),
     "# What the FHIR server can do",
-    `FHIR ${statement.fhirVersion ?? ""}, JSON. The server answers the same as a CapabilityStatement at \`GET /fhir/R4/metadata\` ([an example](capability-statement.json)), made from the routes and declarations that it works by.`,
+    `FHIR ${statement.fhirVersion}, JSON. The server answers the same as a CapabilityStatement at \`GET /fhir/R4/metadata\` ([an example](capability-statement.json)), made from the routes and declarations that it works by.`,
     "## Everything",
     table(
       ["", ""],
       [
         [
           "interactions",
-          codes((rest?.interaction ?? []).map(({ code: name }) => name ?? "")),
+          codes((rest?.interaction ?? []).map(({ code: name }) => name)),
         ],
         [
           "operations",
-          codes((rest?.operation ?? []).map(({ name }) => `$${name ?? ""}`)),
+          codes((rest?.operation ?? []).map(({ name }) => `$${name}`)),
         ],
         ["instantiates", codes(statement.instantiates ?? [])],
         [
@@ -49,16 +49,14 @@ export const capabilityPage = async (): Promise<string> => {
           supportedProfile = [],
           interaction = [],
         }) => {
-          const own = interaction
-            .map(({ code: name }) => name ?? "")
-            .join(", ");
+          const own = interaction.map(({ code: name }) => name).join(", ");
           return [
-            code(type ?? ""),
+            code(type),
             searchParam
-              .map(({ name }) => name ?? "")
+              .map(({ name }) => name)
               .filter((name) => !name.startsWith("_"))
               .join(", "),
-            codes(operation.map(({ name }) => `$${name ?? ""}`)),
+            codes(operation.map(({ name }) => `$${name}`)),
             supportedProfile
               .map((profile) => profile.split("/").at(-1) ?? "")
               .join(", "),
