@@ -209,6 +209,32 @@ test("a patch keeps the numbers that it does not touch, and writes its own as th
   );
 });
 
+test("copies of long numbers may not outgrow a request", async () => {
+  const server = aServer();
+  const patient = await server.make(aPatient());
+  const { body, text } = await server.ask("POST", "/Observation", {
+    body: anObservation(`Patient/${patient.id}`, [
+      "1",
+      `1.${"0".repeat(300_000)}`,
+      "1",
+    ]),
+  });
+  expect(text).toContain("1.000");
+  const copying = (count: number) =>
+    server.ask("PATCH", `/Observation/${body.id ?? ""}`, {
+      headers: { "content-type": "application/json-patch+json" },
+      body: JSON.stringify(
+        Array.from({ length: count }, () => ({
+          op: "copy",
+          from: "/referenceRange/0",
+          path: "/referenceRange/0",
+        })),
+      ),
+    });
+  expect((await copying(3)).status).toBe(422);
+  expect((await copying(2)).status).toBe(200);
+});
+
 test("to write a number otherwise is a change; to write it as it was is none", async () => {
   const server = aServer();
   const patient = await server.make(aPatient());
