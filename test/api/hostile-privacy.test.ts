@@ -372,6 +372,31 @@ describe("a token that reaches less", () => {
       expect(await statusFor(as)).toBe(404);
   });
 
+  test("is not told how many patients there are", async () => {
+    const clinic = await aClinic();
+    const told = async (as: Caller, query: Ask["query"]) => {
+      const { status, text } = await clinic.ask("GET", "/Patient", {
+        as,
+        query: query ?? {},
+      });
+      return [status, (JSON.parse(text) as { total?: number }).total];
+    };
+    const [counted, page] = [{ _summary: "count" }, { _total: "accurate" }];
+    expect(await told(nurse, counted)).toEqual([200, 2]);
+    expect(await told(asClient("system/*.rs"), page)).toEqual([200, 2]);
+    const launched = {
+      ...nurse,
+      scopes: ["patient/*.rs"],
+      launch: clinic.ids.first,
+    } as Caller;
+    const narrowed = asClient("system/Patient.rs?gender=male");
+    expect(await told(asClient(), counted)).toEqual([403, undefined]);
+    expect(await told(launched, counted)).toEqual([403, undefined]);
+    expect(await told(launched, page)).toEqual([200, undefined]);
+    expect(await told(narrowed, counted)).toEqual([400, undefined]);
+    expect(await told(narrowed, page)).toEqual([200, undefined]);
+  });
+
   test("for one patient reads no other's audit trail", async () => {
     const clinic = await aClinic();
     const { first, second } = clinic.ids;

@@ -1,4 +1,5 @@
 import { Fault } from "../../core/fault.ts";
+import { isNarrowed } from "../../core/permission.ts";
 import type { SearchQuery } from "../../resources/search/query.ts";
 import { partitionOf } from "../index-entries.ts";
 import { addressOf } from "../keys.ts";
@@ -27,7 +28,9 @@ export const everyPatient = async (
           descending,
           limit: query.count + 1,
         });
-  const isCounted = query.count === 0 || query.total === "accurate";
+  const isCounted =
+    (query.count === 0 || query.total === "accurate") &&
+    (await mayCount(search, query));
   const page = growingPage(query);
   const next = await fill(search, page, ids.slice(0, query.count));
   return {
@@ -37,6 +40,27 @@ export const everyPatient = async (
       (isCounted ? await count(search.store, partitions) : undefined),
     next: next ?? (ids.length > query.count ? ids[query.count - 1] : undefined),
   };
+};
+
+/** Their number is told to who may find them all. Throws 403, 400 when nothing else was asked. */
+const mayCount = async (
+  { reader, context }: Search,
+  { count: wanted }: SearchQuery,
+): Promise<boolean> => {
+  if (wanted === 0) {
+    await reader.permit("search", "Patient", undefined);
+    if (isNarrowed(context))
+      throw new Fault(
+        "SearchTooWide",
+        400,
+        "The scopes of this token reach some patients only, who are not counted. Search for them.",
+        { code: "too-costly", expression: ["_summary"] },
+      );
+  }
+  return (
+    !isNarrowed(context) &&
+    (await reader.permitted("search", "Patient", undefined))
+  );
 };
 
 /** Puts patients on the page; gives the id behind which it was full. */
