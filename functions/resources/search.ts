@@ -12,7 +12,7 @@ import type {
 } from "./search/query.ts";
 import { loadPaths } from "./search/steps.ts";
 import { loadTables } from "./search/tables.ts";
-import { invalid } from "./search/values.ts";
+import { invalid, printable } from "./search/values.ts";
 
 export interface SearchOptions {
   /** `Prefer: handling=strict`: an unknown parameter is refused instead of ignored. */
@@ -143,15 +143,9 @@ const unknown = (type: KnownType, names: readonly string[]): Fault => {
     "InvalidSearch",
     400,
     `unknown search parameter ${names.map(printable).join(", ")}; ${type} supports ${supportedBy(type)}`,
-    { code: "not-supported" },
+    { code: "not-supported", expression: names.map(printable) },
   );
 };
-
-/** A parameter's name as far as it may be repeated in an answer. */
-export const printable = (name: string): string =>
-  /^_?[A-Za-z][A-Za-z0-9-]{0,39}(?::[A-Za-z-]{1,20})?$/u.test(name)
-    ? name
-    : "(unprintable)";
 
 /** Names of all parameters of a type whose table is loaded. */
 export const supportedBy = (type: KnownType): string =>

@@ -11,11 +11,11 @@ import { countryOf } from "../../resources/normalise.ts";
 import {
   loadSearch,
   parseSearch,
-  printable,
   supportedBy,
 } from "../../resources/search.ts";
 import { project } from "../../resources/search/project.ts";
 import type { SearchQuery } from "../../resources/search/query.ts";
+import { printable } from "../../resources/search/values.ts";
 import type { SearchResult } from "../../store/records.ts";
 import type { Deps } from "../../runtime/dependencies.ts";
 import { isStrict, nameOf } from "./exchange.ts";

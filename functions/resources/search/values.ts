@@ -7,7 +7,18 @@ const prefixed = /^(?<prefix>eq|ne|gt|lt|ge|le|sa|eb|ap)?(?<rest>.*)$/su;
 
 /** A search that cannot be understood; names the parameter, never the value. */
 export const invalid = (name: string, text: string): Fault =>
-  new Fault("InvalidSearch", 400, `search parameter ${name}: ${text}`);
+  new Fault(
+    "InvalidSearch",
+    400,
+    `search parameter ${printable(name)}: ${text}`,
+    { expression: [printable(name)] },
+  );
+
+/** A parameter's name as far as it may be repeated in an answer. */
+export const printable = (name: string): string =>
+  /^_?[A-Za-z][A-Za-z0-9-]{0,39}(?::[A-Za-z-]{1,20})?$/u.test(name)
+    ? name
+    : "(unprintable)";
 
 /** Cuts at a separator that no backslash precedes; the backslashes stay. */
 export const split = (
