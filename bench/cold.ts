@@ -1,5 +1,4 @@
 import { dynamoTable } from "../functions/store/dynamo-table.ts";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +9,7 @@ import { demo } from "../organizations/demo.ts";
 import { localKeyProvider } from "../test/record.ts";
 import { builtAlone } from "./alone.ts";
 import { answerWith, type Options } from "./child.ts";
-import { dynamoDbLocal, tables } from "./dynamodb.ts";
+import { clientOf, dynamoDbLocal, tables } from "./dynamodb.ts";
 import { environments, expected, requestsWith } from "./front-desk.ts";
 import { keyService } from "./key-service.ts";
 import { inventedPatient } from "./people.ts";
@@ -54,7 +53,7 @@ const measureCold = async ({ quick }: Options): Promise<ColdResult> => {
   const provider = localKeyProvider();
   const kms = await keyService(provider);
   try {
-    const client = new DynamoDBClient({ endpoint: local.endpoint });
+    const client = clientOf(local.endpoint);
     const request = requestsWith(cognito.token("nurse-1", ["nurse"]));
     const handler = environments(dynamoTable(client, tables.ours), {
       provider,

@@ -1,6 +1,6 @@
 import {
   BatchWriteItemCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { dynamoTable } from "../functions/store/dynamo-table.ts";
@@ -9,7 +9,7 @@ import type { Item, Table, TableName } from "../functions/store/table.ts";
 import { bySystem, localKeyProvider } from "../test/record.ts";
 import { answerWith, type Options } from "./child.ts";
 import { oneOfMany } from "./crowd.ts";
-import { dynamoDbLocal, tables } from "./dynamodb.ts";
+import { clientOf, dynamoDbLocal, tables } from "./dynamodb.ts";
 import {
   environments,
   expected,
@@ -62,8 +62,8 @@ const measureGrowth = async ({ quick }: Options): Promise<GrowthResult> => {
       const local = await dynamoDbLocal();
       try {
         const { endpoint } = local;
-        const client = new DynamoDBClient({ endpoint });
-        const bare = new DynamoDBClient({ endpoint });
+        const client = clientOf(endpoint);
+        const bare = clientOf(endpoint);
         await copied(memory, touched, bare);
         const tap = tapped(client);
         const operations = await inPairs(

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Bundle, BundleEntry, Observation } from "@medplum/fhirtypes";
 import type { Context } from "../functions/core/caller.ts";
 import type { ExportRequest } from "../functions/core/export-request.ts";
@@ -7,7 +6,7 @@ import { exportSlice } from "../functions/tasks/export-slice.ts";
 import { memoryBucket } from "../test/memory-bucket.ts";
 import { localKeyProvider } from "../test/record.ts";
 import { answerWith, type Options } from "./child.ts";
-import { dynamoDbLocal, tables } from "./dynamodb.ts";
+import { clientOf, dynamoDbLocal, tables } from "./dynamodb.ts";
 import {
   environments,
   expected,
@@ -35,8 +34,8 @@ const measureLarge = async ({
   const cognito = await signIn();
   try {
     const { endpoint } = local;
-    const client = new DynamoDBClient({ endpoint });
-    const bare = new DynamoDBClient({ endpoint });
+    const client = clientOf(endpoint);
+    const bare = clientOf(endpoint);
     const tap = tapped(client);
     const table = dynamoTable(client, tables.ours);
     const provider = localKeyProvider();
@@ -206,9 +205,7 @@ const measureExport = async (
   const whole = async (): Promise<void> => {
     const job = await jobs.create(byClinic, ofPatients, "https://bench");
     for (let slice = 0; ; slice += 1) {
-      const { isMore } = (await run({ export: job.id, slice }, {})) as {
-        isMore: boolean;
-      };
+      const { isMore } = await run({ export: job.id, slice }, {});
       if (!isMore) break;
     }
     await jobs.end(job, byClinic, { status: "completed" });

@@ -1,8 +1,7 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { localKeyProvider } from "../test/record.ts";
 import { dynamoTable } from "../functions/store/dynamo-table.ts";
 import { answerWith, type Options } from "./child.ts";
-import { dynamoDbLocal, tables } from "./dynamodb.ts";
+import { clientOf, dynamoDbLocal, tables } from "./dynamodb.ts";
 import { environments, expected, requestsWith } from "./front-desk.ts";
 import { kindsOf } from "./kinds.ts";
 import { inPairs } from "./pairs.ts";
@@ -19,8 +18,8 @@ const measureOperations = async ({
   const cognito = await signIn();
   try {
     const { endpoint } = local;
-    const client = new DynamoDBClient({ endpoint });
-    const bare = new DynamoDBClient({ endpoint });
+    const client = clientOf(endpoint);
+    const bare = clientOf(endpoint);
     const tap = tapped(client);
     const environment = environments(dynamoTable(client, tables.ours), {
       provider: localKeyProvider(),

@@ -148,18 +148,17 @@ const rewritten = (
   value: unknown,
   ids: ReadonlyMap<string, string>,
 ): unknown => {
-  if (Array.isArray(value)) return value.map((each) => rewritten(each, ids));
   if (typeof value !== "object" || value === null) return value;
-  return writtenAs(
-    value,
-    Object.fromEntries(
-      Object.entries(value).map(([name, each]) => [
-        name,
-        typeof each === "string" &&
-        (name === "reference" || name.endsWith("Uri") || name === "url")
+  if (Array.isArray(value)) return value.map((each) => rewritten(each, ids));
+  let copy: Record<string, unknown> | undefined;
+  for (const [name, each] of Object.entries(value) as [string, unknown][]) {
+    const other =
+      typeof each === "string"
+        ? name === "reference" || name.endsWith("Uri") || name === "url"
           ? (ids.get(each) ?? each)
-          : rewritten(each, ids),
-      ]),
-    ),
-  );
+          : each
+        : rewritten(each, ids);
+    if (other !== each) (copy ??= { ...value })[name] = other;
+  }
+  return copy === undefined ? value : writtenAs(value, copy);
 };
