@@ -459,3 +459,118 @@ test("no answer outgrows what Lambda may return", async () => {
     expect(JSON.stringify(answer).length).toBeLessThan(5_500_000);
   }
 });
+
+describe("refused with its place", () => {
+  const entries = (...entry: readonly object[]) => ({
+    resourceType: "Bundle",
+    type: "transaction",
+    entry,
+  });
+  const oddName = { resourceType: "Parameters", parameter: [{ name: {} }] };
+  const create = (url: string, given: object, more: object = {}) => ({
+    resource: given,
+    request: { method: "POST", url, ...more },
+  });
+  test.each<
+    readonly [string, string, () => string, unknown, number, string | undefined]
+  >([
+    [
+      "no parameter in a list of them",
+      "POST",
+      () => "/Patient/$merge",
+      { resourceType: "Parameters", parameter: [null] },
+      400,
+      "Parameters.parameter[0]",
+    ],
+    [
+      "a parameter with a strange name",
+      "POST",
+      () => `/Appointment/${known.appointment}/$cancel`,
+      oddName,
+      400,
+      "Parameters.parameter.name",
+    ],
+    [
+      "no meta",
+      "PUT",
+      () => `/Patient/${known.patient}`,
+      () => ({ ...aPatient(), id: known.patient, meta: null }),
+      422,
+      "Patient.meta",
+    ],
+    [
+      "a slot of the year 10000",
+      "POST",
+      () => "/Slot",
+      aSlot("0".repeat(26), "+010000-01-01T00:00:00Z", 30),
+      422,
+      "Slot.schedule",
+    ],
+    [
+      "a transaction with one name for two",
+      "POST",
+      () => "",
+      entries(
+        { fullUrl: "urn:uuid:1", ...create("Patient", aPatient()) },
+        { fullUrl: "urn:uuid:1", ...create("Patient", aPatient()) },
+      ),
+      400,
+      "Bundle.entry[1].fullUrl",
+    ],
+    [
+      "a type that is not kept",
+      "POST",
+      () => "",
+      entries(create("Bundle", { resourceType: "Bundle" })),
+      404,
+      "Bundle.entry[0].request.url",
+    ],
+    [
+      "an unknown order",
+      "GET",
+      () => "/Patient?_sort=x",
+      undefined,
+      400,
+      "_sort",
+    ],
+  ])("%s", async (_, method, path, given, expected, place) => {
+    const [address = "", criteria] = path().split("?");
+    const { status, text } = await send(method, address, {
+      query: Object.fromEntries(new URLSearchParams(criteria)),
+      body: typeof given === "function" ? (given as () => unknown)() : given,
+    });
+    const { issue } = JSON.parse(text) as {
+      issue: { expression?: string[] }[];
+    };
+    expect([status, issue[0]?.expression?.[0]]).toEqual([expected, place]);
+  });
+});
+
+test("a question mark within a value is part of it", async () => {
+  const odd = { system: "urn:test", value: "a?b" };
+  const id = await make(aTask(known.patient, { identifier: [odd] }));
+  const again = {
+    resource: aTask(known.patient, { identifier: [odd] }),
+    request: {
+      method: "POST",
+      url: "Task",
+      ifNoneExist: "identifier=urn:test|a?b",
+    },
+  };
+  const patched = {
+    resource: {
+      resourceType: "Binary",
+      contentType: "application/json-patch+json",
+      data: Buffer.from(
+        '[{"op":"test","path":"/intent","value":"order"}]',
+      ).toString("base64"),
+    },
+    request: { method: "PATCH", url: "Task?identifier=urn:test|a?b" },
+  };
+  for (const entry of [again, patched]) {
+    const { text } = await send("POST", "", {
+      body: { resourceType: "Bundle", type: "transaction", entry: [entry] },
+    });
+    expect(text).toContain(`/Task/${id}/_history/1`);
+  }
+});
