@@ -51,35 +51,31 @@ const filing = (work: Work, store: BinaryStore, written: string[]): Work => ({
   },
   demand: async (type, id) => filled(store, await work.demand(type, id)),
   create: async (resource, options) => {
-    if (resource.resourceType === "Binary")
-      return (await (
-        await files()
-      ).create({ work, store, written }, resource, options)) as never;
+    if (resource.resourceType === "Binary") {
+      // Few resources are Binaries.
+      const { create } = await import("./binary-files.ts");
+      const filing = { work, store, written };
+      return (await create(filing, resource, options)) as never;
+    }
     checkAttachments(resource);
     return work.create(resource, options);
   },
   update: async (resource, options) => {
-    if (resource.resourceType === "Binary")
-      return (await (
-        await files()
-      ).update(
-        { work, store, written },
-        { ...resource, id: resource.id },
-        options,
-      )) as never;
+    if (resource.resourceType === "Binary") {
+      const { update } = await import("./binary-files.ts");
+      const binary = { ...resource, id: resource.id };
+      return (await update({ work, store, written }, binary, options)) as never;
+    }
     checkAttachments(resource);
     return work.update(resource, options);
   },
 });
-
-/** Few resources are Binaries. */
-const files = () => import("./binary-files.ts");
 
 const filled = async <T extends Resource>(
   store: BinaryStore,
   resource: Stored<T>,
 ): Promise<Stored<T>> => {
   if (resource.resourceType !== "Binary") return resource;
-  const { withData } = await files();
+  const { withData } = await import("./binary-files.ts");
   return withData(store, resource as never);
 };
