@@ -68,11 +68,14 @@ export const isRoom = ({ physicalType }: Location): boolean =>
 const overbooking =
   "https://sojourn.example/fhir/StructureDefinition/schedule-capacity";
 
-/** How many bookings a schedule takes at one time; 1 unless it declares more. */
+/** How many bookings a schedule takes at one time, at most 100; 1 unless it declares more. */
 export const capacityOf = ({ extension = [] }: Schedule): number =>
-  Math.max(
-    1,
-    extension.find(({ url }) => url === overbooking)?.valuePositiveInt ?? 1,
+  Math.min(
+    100,
+    Math.max(
+      1,
+      extension.find(({ url }) => url === overbooking)?.valuePositiveInt ?? 1,
+    ),
   );
 
 /** Throws SlotTaken (409), SlotInPast (422), SlotsApart (422). The slots become one stretch, in order. */

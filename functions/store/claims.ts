@@ -64,6 +64,7 @@ export const createClaims = (table: Table): Claims => {
 
   return {
     take: async (actor, time, holder, capacity) => {
+      if (isTooLong(time)) throw tooLong();
       // With one seat the transaction's own guard finds out, so nothing is read.
       const taken =
         capacity === 1 ? new Map<string, string>() : await holders(actor, time);
@@ -89,6 +90,8 @@ export const createClaims = (table: Table): Claims => {
       return fullest;
     },
     free: async (actor, time, holder) => {
+      // Then it never took any.
+      if (isTooLong(time)) return;
       const { pk } = claimOf(actor, "", 0);
       const buckets = new Set(bucketsOf(time.from, time.until));
       for (const { key, ...change } of staged.values())
@@ -128,6 +131,20 @@ export const createClaims = (table: Table): Claims => {
       ),
   };
 };
+
+/** More rows of five minutes than one transaction holds: nobody ever held so long. */
+const isTooLong = ({ from, until }: Stretch): boolean =>
+  Date.parse(until) - Date.parse(from) > longest;
+
+const longest = 100 * 5 * 60_000;
+
+const tooLong = (): Fault =>
+  new Fault(
+    "TooCostly",
+    413,
+    "An appointment may hold a practitioner or a room for eight hours. Make several of it.",
+    { code: "too-costly", expression: ["Appointment.end"] },
+  );
 
 const bucketIn = (sk: string): string => sk.slice(0, sk.indexOf("#"));
 

@@ -574,3 +574,38 @@ test("a question mark within a value is part of it", async () => {
     expect(text).toContain(`/Task/${id}/_history/1`);
   }
 });
+
+test("an appointment of thousands of years is refused, not counted out", async () => {
+  const lasting = (start: string, end: string, status: string) => ({
+    resourceType: "Appointment",
+    status,
+    start,
+    end,
+    participant: [
+      {
+        actor: { reference: `Patient/${known.patient}` },
+        status: "accepted",
+      },
+      {
+        actor: { reference: `Practitioner/${"0".repeat(26)}` },
+        status: "accepted",
+      },
+    ],
+  });
+  const [now, end] = [new Date().toISOString(), "9999-12-31T00:00:00Z"];
+  const refused = await send("POST", "/Appointment", {
+    body: lasting(now, end, "booked"),
+  });
+  expect(refused.status).toBe(413);
+  const past = lasting(
+    "0001-01-01T00:00:00Z",
+    "2020-01-01T00:00:00Z",
+    "booked",
+  );
+  const id = await make(past);
+  const { status, took } = await send("PUT", `/Appointment/${id}`, {
+    body: { ...past, status: "cancelled", id },
+  });
+  expect(status).toBe(200);
+  expect(took).toBeLessThan(patience);
+});
