@@ -63,8 +63,11 @@ const filing = (work: Work, store: BinaryStore, written: string[]): Work => ({
   update: async (resource, options) => {
     if (resource.resourceType === "Binary") {
       const { update } = await import("./binary-files.ts");
-      const binary = { ...resource, id: resource.id };
-      return (await update({ work, store, written }, binary, options)) as never;
+      return (await update(
+        { work, store, written },
+        { ...resource, id: resource.id },
+        options,
+      )) as never;
     }
     checkAttachments(resource);
     return work.update(resource, options);

@@ -99,7 +99,7 @@ test("the number of all patients is counted when asked for", async () => {
 });
 
 test("a page of all patients costs as much among many as among few", async () => {
-  const costs: unknown[] = [];
+  const costs: { items: number; requests: number }[] = [];
   for (const patients of [200, 600]) {
     const { table, counted } = countingTable();
     const server = aServer({ table });
@@ -110,7 +110,10 @@ test("a page of all patients costs as much among many as among few", async () =>
     await searchedBy(server)("/Patient", { _count: "5", _cursor: cursor });
     costs.push({ ...counted });
   }
-  expect(costs[1]).toEqual(costs[0]);
+  const [few, many] = costs;
+  expect(many?.requests).toBe(few?.requests);
+  // How a page's patients lie on the 16 shards is chance.
+  for (const { items } of costs) expect(items).toBeLessThan(130);
 });
 
 test("a page holds about 4.5 MB and the next goes on exactly behind it", async () => {
