@@ -6,7 +6,6 @@ import { declarations } from "../resources/all.ts";
 import type { Declaration, KnownType } from "../resources/declaration.ts";
 import { identifierValue } from "../resources/normalise.ts";
 import type { TimeKeeper } from "./booking.ts";
-import { check } from "./checks.ts";
 import { createClaims } from "./claims.ts";
 import { prepareCommit, sendCommit, type Prepared } from "./commit.ts";
 import { equal } from "./equal.ts";
@@ -46,6 +45,9 @@ export interface OpenWork
   listed(partition: string, prefix?: string): Promise<readonly string[]>;
   commit(): Promise<void>;
 }
+
+/** Loaded with the first write: reads never need what validates. */
+let check: typeof import("./checks.ts").check | undefined;
 
 export const openWork = (store: Store, context: Context): OpenWork => {
   const { table, vault, now, newId } = store;
@@ -183,6 +185,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     const declaration: Declaration = declarations[address.type];
     const before = overlay.cell(address)?.before;
     const previous = overlay.value(address);
+    check ??= (await import("./checks.ts")).check;
     await check(declaration, previous, resource);
     const version = (before?.item.v ?? 0) + 1;
     const meta = {
