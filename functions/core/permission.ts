@@ -2,7 +2,7 @@ import { declarations } from "../resources/all.ts";
 import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
 import type { Role } from "./organization.ts";
-import { allowed, grantsOf } from "./scopes.ts";
+import { allowed, grantsOf, publicDirectory } from "./scopes.ts";
 
 export type Action = "read" | "search" | "create" | "update" | "delete";
 
@@ -57,17 +57,6 @@ const billing: readonly KnownType[] = [
   "Invoice",
   "PaymentNotice",
 ];
-const publicDirectory: readonly KnownType[] = [
-  "Organization",
-  "PractitionerRole",
-  "Questionnaire",
-  "Practitioner",
-  "Location",
-  "HealthcareService",
-  "Schedule",
-  "Slot",
-];
-
 /** What each staff role may change; all of them may read. */
 const changes: Readonly<Record<Role, readonly KnownType[]>> = {
   "front-desk": [...shared, ...coverage, ...billing],

@@ -172,8 +172,8 @@ export const grantsOf = (caller: Caller): readonly Grant[] | "unrestricted" => {
   });
 };
 
-/** What belongs to no patient and a patient's scopes reach all the same. */
-const beside: readonly string[] = [
+/** What belongs to no patient and every patient may see; a patient's scopes reach it too. */
+export const publicDirectory: readonly KnownType[] = [
   "HealthcareService",
   "Location",
   "Organization",
@@ -182,7 +182,7 @@ const beside: readonly string[] = [
   "Questionnaire",
   "Schedule",
   "Slot",
-] satisfies readonly KnownType[];
+];
 
 /** Whether the grants permit the action there; a list permits it on a resource that answers to one of its members. */
 export const allowed = (
@@ -200,7 +200,8 @@ export const allowed = (
       grant.actions.includes(letters[action]) &&
       (grant.patient === undefined ||
         grant.patient === patient ||
-        (patient === undefined && beside.includes(type))),
+        (patient === undefined &&
+          (publicDirectory as readonly string[]).includes(type))),
   );
   const narrow = speaking.flatMap(({ criteria }) =>
     criteria === undefined ? [] : [criteria],

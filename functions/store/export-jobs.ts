@@ -27,7 +27,7 @@ import {
 import { createMerges } from "./merges.ts";
 import { allOf } from "./overlay.ts";
 import type { Store } from "./store.ts";
-import { CommitRefused, type Item, type Write } from "./table.ts";
+import { held, type Item, type Write } from "./table.ts";
 
 /** Bulk exports: technical items beside the record, gone a day after the export has ended. */
 export interface ExportJobs {
@@ -222,7 +222,7 @@ export const createExportJobs = (
           },
           ...(await told(context, job)),
         ];
-        if (await done(table.commit(writes, newId()))) return job;
+        if (await held(table.commit(writes, newId()))) return job;
       }
       throw tooMany();
     },
@@ -264,7 +264,7 @@ export const createExportJobs = (
         },
         { check: { pk, sk }, guard: { version: job.version } },
       ];
-      if (await done(table.commit(writes, newId()))) return slice;
+      if (await held(table.commit(writes, newId()))) return slice;
       await limits.discard(slice.files);
       // The same slice was tried twice at once, or the job was cancelled.
       const other = await get(exportPart(job.id, "SLICE", number));
@@ -281,7 +281,7 @@ export const createExportJobs = (
         expires: later(),
         ...(outcomes !== undefined && { outcomes }),
       };
-      return done(
+      return held(
         table.commit(
           [
             { put: await itemOf(ended), guard: { version: job.version } },
@@ -293,18 +293,6 @@ export const createExportJobs = (
     },
   };
 };
-
-/** False when a guard did not hold. */
-const done = async (commit: Promise<void>): Promise<boolean> => {
-  try {
-    await commit;
-    return true;
-  } catch (error) {
-    if (error instanceof CommitRefused) return false;
-    throw error;
-  }
-};
-
 const tooMany = (): Fault =>
   new Fault(
     "TooManyExports",

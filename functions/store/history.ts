@@ -2,11 +2,12 @@ import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { parseExact } from "../resources/exact-json.ts";
 import { readFacts } from "./commit.ts";
-import { historyOf, patientKeyPlace, type Address } from "./keys.ts";
+import { historyOf, type Address } from "./keys.ts";
 import { createMerges } from "./merges.ts";
 import { createPermits, type Permits } from "./permits.ts";
 import type { HistoryPage, Kept, Stored } from "./records.ts";
-import { asKey, asResource, type KeyItem, type ResourceItem } from "./items.ts";
+import { asResource, type ResourceItem } from "./items.ts";
+import { createOpener, type Opener } from "./opener.ts";
 import type { Store } from "./store.ts";
 import { gone, notFound } from "./work.ts";
 
@@ -17,19 +18,18 @@ export const versionOf = async (
   place: Address,
   version: string,
 ): Promise<Stored<Kept>> => {
-  const { admits } = await permit(store, context, place);
+  const { admit } = await permit(store, context, place);
   if (!/^[1-9]\d{0,9}$/.test(version)) throw notFound(place.type);
-  const found = await store.table.get([
-    { table: "records", pk: place.pk, sk: place.sk },
-    { table: "records", ...historyOf(place, Number(version)) },
-    ...(place.patient === undefined ? [] : [patientKeyPlace(place.patient)]),
+  const opener = createOpener(store);
+  const found = await opener.find([
+    place,
+    { ...place, ...historyOf(place, Number(version)) },
   ]);
-  const keyItem = keyIn(found);
-  const item = resourcesIn(found).find(({ v }) => String(v) === version);
+  const item = found.find((one) => String(one.item.v) === version)?.item;
   if (item === undefined) throw notFound(place.type);
   if (item.deleted === true) throw gone(place.type);
-  const resource = await opened(store, place, item, keyItem);
-  if (!(await admits("read", resource))) throw outOfScope();
+  const resource = await opened(opener, place, item);
+  await admit("read", resource);
   await noteRead(store, context, place, [Number(version)]);
   return resource;
 };
@@ -41,18 +41,16 @@ export const historyPage = async (
   place: Address,
   { count, cursor, since }: { count: number; cursor?: string; since?: Date },
 ): Promise<HistoryPage> => {
-  const permits = await permit(store, context, place);
+  const { admit } = await permit(store, context, place);
   const kind = `history:${place.pk}:${place.sk}`;
   const after =
     cursor === undefined
       ? undefined
       : await store.vault.openToken(kind, cursor);
   if (cursor !== undefined && after === undefined) throw badCursor();
-  const [current, older] = await Promise.all([
-    store.table.get([
-      { table: "records", pk: place.pk, sk: place.sk },
-      ...(place.patient === undefined ? [] : [patientKeyPlace(place.patient)]),
-    ]),
+  const opener = createOpener(store);
+  const [[current], older] = await Promise.all([
+    opener.find([place]),
     store.table.query({
       pk: place.pk,
       prefix: historyOf(place).sk,
@@ -61,11 +59,9 @@ export const historyPage = async (
       ...(after !== undefined && { after }),
     }),
   ]);
-  const keyItem = keyIn(current);
-  const [head] = resourcesIn(current);
-  if (head === undefined) throw notFound(place.type);
+  if (current === undefined) throw notFound(place.type);
   const items = [
-    ...(after === undefined ? [head] : []),
+    ...(after === undefined ? [current.item] : []),
     ...older.items.map(asResource),
   ].filter(
     ({ updated }) =>
@@ -85,8 +81,8 @@ export const historyPage = async (
     };
     if (entry.deleted) entries.push(entry);
     else {
-      const resource = await opened(store, place, item, keyItem);
-      if (!(await permits.admits("read", resource))) throw outOfScope();
+      const resource = await opened(opener, place, item);
+      await admit("read", resource);
       left -= Buffer.byteLength(JSON.stringify(resource));
       if (left < 0 && page.length > 0) break;
       entries.push({ ...entry, resource });
@@ -132,32 +128,12 @@ const permit = async (
   return permits;
 };
 
-const outOfScope = (): Fault =>
-  new Fault("Forbidden", 403, "Not permitted (scope-criteria).");
-
 const opened = async (
-  { vault }: Store,
-  { type, id }: Address,
-  { body, key, v }: ResourceItem,
-  keyItem: KeyItem | undefined,
-): Promise<Stored<Kept>> => {
-  if (body === undefined || key === undefined)
-    throw new Error("an item of the record has no body");
-  const text = await vault.open(
-    { reference: `${type}/${id}`, version: v },
-    { body, key },
-    keyItem,
-  );
-  return parseExact(text) as Stored<Kept>;
-};
-
-type Found = Awaited<ReturnType<Store["table"]["get"]>>;
-
-const resourcesIn = (found: Found): readonly ResourceItem[] =>
-  found.filter(({ table }) => table === "records").map(asResource);
-
-const keyIn = (found: Found): KeyItem | undefined =>
-  found.filter(({ table }) => table === "keys").map(asKey)[0];
+  opener: Opener,
+  place: Address,
+  item: ResourceItem,
+): Promise<Stored<Kept>> =>
+  parseExact(await opener.open(place, item)) as Stored<Kept>;
 
 const noteRead = async (
   store: Store,

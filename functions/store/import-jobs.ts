@@ -15,7 +15,7 @@ import { createImportNames, type ImportNames } from "./import-names.ts";
 import { importOf, importSliceOf, runningImport, type Key } from "./keys.ts";
 import { allOf } from "./overlay.ts";
 import type { Store } from "./store.ts";
-import { CommitRefused, type Item, type Write } from "./table.ts";
+import { held, type Item, type Write } from "./table.ts";
 
 /** Bulk imports: technical items beside the record, gone a week after the last step. */
 export interface ImportJobs {
@@ -183,7 +183,7 @@ export const createImportJobs = (
       const other = await find(before?.job ?? "");
       if (other?.status === "running") throw running();
       const begun = moved(job, "running", files);
-      const isDone = await done(
+      const isDone = await held(
         table.commit(
           [
             { put: await itemOf(begun), guard: { version: job.version } },
@@ -219,7 +219,7 @@ export const createImportJobs = (
       ).map(sliceIn),
 
     keep: async ({ id, version }, number, { cursor, counts, problems }) =>
-      done(
+      held(
         table.commit(
           [
             {
@@ -241,7 +241,7 @@ export const createImportJobs = (
     end: async (job, context, status) => {
       if (!mayMove(job, status)) return job.status === status;
       const over = moved(job, status);
-      return done(
+      return held(
         table.commit(
           [
             { put: await itemOf(over), guard: { version: job.version } },
@@ -259,18 +259,6 @@ const sliceIn = (item: Item): ImportSlice => {
   const { cursor, counts, problems } = item as unknown as ImportSlice;
   return { counts, problems, ...(cursor !== undefined && { cursor }) };
 };
-
-/** False when a guard did not hold. */
-const done = async (commit: Promise<void>): Promise<boolean> => {
-  try {
-    await commit;
-    return true;
-  } catch (error) {
-    if (error instanceof CommitRefused) return false;
-    throw error;
-  }
-};
-
 const running = (): Fault =>
   new Fault(
     "ImportRunning",

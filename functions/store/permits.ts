@@ -28,6 +28,13 @@ export interface Permits {
   readonly isNarrowed: boolean;
   /** Whether scopes that reach only some resources of a type reach this one. */
   admits(action: Action, resource: Stored<Resource>): Promise<boolean>;
+  /** Throws Forbidden (403) when they do not. */
+  admit(action: Action, resource: Stored<Resource>): Promise<void>;
+  /** The resources in their places; undefined what scopes do not reach. */
+  reach<T extends Stored<Resource>>(
+    action: Action,
+    resources: readonly (T | undefined)[],
+  ): Promise<readonly (T | undefined)[]>;
 }
 
 /** Permission of one caller; `samePerson` gives the records that were merged with a patient's own. */
@@ -68,6 +75,16 @@ export const createPermits = (
     return known;
   };
 
+  const admits: Permits["admits"] = async (action, resource) => {
+    if (!isNarrowed(context)) return true;
+    const type = resource.resourceType as KnownType;
+    const patient = await ownFor(addressOf(type, resource.id)?.patient);
+    const reach = granted(context, action, { type, patient });
+    return typeof reach === "boolean"
+      ? reach
+      : (await testOf(type, reach))(resource);
+  };
+
   return {
     isNarrowed: isNarrowed(context),
     permit: async (action, type, patient) => {
@@ -77,14 +94,20 @@ export const createPermits = (
     },
     permitted: async (action, type, patient) =>
       (await rule(action, type, patient)) === undefined,
-    admits: async (action, resource) => {
-      if (!isNarrowed(context)) return true;
-      const type = resource.resourceType as KnownType;
-      const patient = await ownFor(addressOf(type, resource.id)?.patient);
-      const reach = granted(context, action, { type, patient });
-      return typeof reach === "boolean"
-        ? reach
-        : (await testOf(type, reach))(resource);
+    admits,
+    admit: async (action, resource) => {
+      if (!(await admits(action, resource)))
+        throw new Fault("Forbidden", 403, "Not permitted (scope-criteria).");
     },
+    reach: async (action, resources) =>
+      isNarrowed(context)
+        ? Promise.all(
+            resources.map(async (resource) =>
+              resource === undefined || (await admits(action, resource))
+                ? resource
+                : undefined,
+            ),
+          )
+        : resources,
   };
 };

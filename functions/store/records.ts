@@ -20,6 +20,8 @@ export interface SearchResult {
   readonly matches: readonly Stored<Resource>[];
   readonly included: readonly Stored<Resource>[];
   readonly total?: number;
+  /** Set when not everything that `_include` and `_revinclude` ask for came along. */
+  readonly includesPartly?: true;
   /** Opaque; absent on the last page. */
   readonly next?: string;
 }

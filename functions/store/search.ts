@@ -4,17 +4,12 @@ import type { Kept, SearchResult, Stored } from "./records.ts";
 import type { Store } from "./store.ts";
 import type { OpenWork } from "./work.ts";
 
-export interface SearchAnswer extends SearchResult {
-  /** Set when not everything that `_include` and `_revinclude` ask for came along. */
-  readonly includesPartly?: true;
-}
-
 /** One page of a search: key condition first, then unseal, then filter; one fact per patient in the result. */
 export const search = async (
   store: Store,
   context: Context,
   query: SearchQuery,
-): Promise<SearchAnswer> => {
+): Promise<SearchResult> => {
   const { answerTo } = await import("./search/answer.ts");
   return answerTo(store, context, query);
 };

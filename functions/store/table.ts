@@ -71,6 +71,17 @@ export class CommitRefused extends Error {
 /** Another transaction holds one of the items just now; nothing was written and the same commit may be tried again. */
 export class CommitContended extends Error {}
 
+/** False when a guard of the commit did not hold. */
+export const held = async (commit: Promise<void>): Promise<boolean> => {
+  try {
+    await commit;
+    return true;
+  } catch (error) {
+    if (error instanceof CommitRefused) return false;
+    throw error;
+  }
+};
+
 /** All that we may ask of DynamoDB. Reads are strongly consistent. */
 export interface Table {
   /** One BatchGetItem of up to 100 keys over both tables; absent items are left out. */

@@ -4,14 +4,14 @@ import { Fault } from "../core/fault.ts";
 import type { Action } from "../core/permission.ts";
 import { declarations } from "../resources/all.ts";
 import type { Declaration, KnownType } from "../resources/declaration.ts";
-import { identifierValue } from "../resources/normalise.ts";
 import type { TimeKeeper } from "./booking.ts";
 import { createClaims } from "./claims.ts";
 import { prepareCommit, sendCommit, type Prepared } from "./commit.ts";
 import { equal } from "./equal.ts";
+import { unlessErased } from "./erased.ts";
 import { createExclusions } from "./exclusions.ts";
 import { homeOf } from "./home.ts";
-import { partitionOf } from "./index-entries.ts";
+import { createIdentityLookUps } from "./identity-look-ups.ts";
 import { asKey } from "./items.ts";
 import {
   addressOf,
@@ -55,7 +55,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
   const exclusions = createExclusions(store);
   const overlay = createOverlay(store, merges);
   const permits = createPermits(context, merges.samePerson);
-  const { permit, permitted, admits, isNarrowed } = permits;
+  const { permit, permitted, admit, reach } = permits;
   const claims = createClaims(table);
   const commit = newId();
   let prepared: Promise<Prepared> | undefined;
@@ -77,38 +77,17 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         overlay.current(other, type, between).catch(unlessErased),
       ),
     );
-    return reached([...own, ...more.flatMap((some) => some ?? [])]);
-  };
-
-  const reached = async (
-    resources: readonly Stored<Kept>[],
-  ): Promise<readonly Stored<Kept>[]> => {
-    if (!isNarrowed) return resources;
-    const isReached = await Promise.all(
-      resources.map((resource) => admits("search", resource)),
+    const all = [...own, ...more.flatMap((some) => some ?? [])];
+    return (await reach("search", all)).filter(
+      (resource) => resource !== undefined,
     );
-    return resources.filter((_, index) => isReached[index]);
   };
 
   const load = async (
     addresses: readonly Address[],
     action: "read" | "search" = "read",
   ): ReturnType<OpenWork["load"]> =>
-    reachedOf(await overlay.load(addresses), action);
-
-  const reachedOf = async (
-    found: readonly (Stored<Kept> | undefined)[],
-    action: "read" | "search",
-  ): ReturnType<OpenWork["load"]> =>
-    isNarrowed
-      ? Promise.all(
-          found.map(async (resource) =>
-            resource === undefined || (await admits(action, resource))
-              ? resource
-              : undefined,
-          ),
-        )
-      : found;
+    reach(action, await overlay.load(addresses));
 
   const readEach = async (
     references: readonly string[],
@@ -135,14 +114,6 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       ),
     );
 
-  const admit = async (
-    action: Action,
-    resource: Stored<Kept>,
-  ): Promise<void> => {
-    if (!(await admits(action, resource)))
-      throw new Fault("Forbidden", 403, "Not permitted (scope-criteria).");
-  };
-
   const listed: OpenWork["listed"] = async (partition, prefix = "") => {
     const items = await Promise.all(
       (await partitions(partition)).map((pk) =>
@@ -150,32 +121,6 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       ),
     );
     return items.flat().map(({ sk }) => sk.slice(sk.lastIndexOf("#") + 1));
-  };
-
-  const lookedUp = async (
-    type: KnownType,
-    list: string,
-    key: readonly string[],
-  ): Promise<readonly string[]> =>
-    listed(
-      await partitionOf(
-        vault,
-        await vault.indexVersion(),
-        { type },
-        { list, key, hashed: !readableLists.has(list) },
-      ),
-    );
-
-  /** Of what a look-up found, what the caller may know of; the rest is as if it were not there. */
-  const visible = async (
-    type: KnownType,
-    ids: readonly string[],
-  ): Promise<readonly Address[]> => {
-    const addresses = ids.flatMap((id) => addressOf(type, id) ?? []);
-    const isVisible = await Promise.all(
-      addresses.map(({ patient }) => permitted("search", type, patient)),
-    );
-    return addresses.filter((_, index) => isVisible[index]);
   };
 
   const stage = async <T extends Kept>(
@@ -313,7 +258,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     readAll: (references) => readEach(references, load),
     compare: (references) =>
       readEach(references, async (addresses) =>
-        reachedOf(await peeked(addresses), "read"),
+        reach("read", await peeked(addresses)),
       ),
     expect: (references) => overlay.expect(addressesIn(references)),
     ofPatient: async (type, patient) => {
@@ -322,41 +267,17 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     },
     inDirectory: async (type) => {
       await permit("search", type, undefined);
-      return (await overlay.current(directory(type), type)) as never;
+      return (await current(directory(type), type)) as never;
     },
     slotsOf: async (scheduleId, { from, until }) => {
       await permit("search", "Slot", undefined);
-      return (await overlay.current(scheduleOf(scheduleId), "Slot", [
+      return (await current(scheduleOf(scheduleId), "Slot", [
         slotsFrom(from),
         slotsFrom(until),
       ])) as never;
     },
     claimed: claims.counts,
-    byIdentifier: async (type, system, value) => {
-      const ids = await lookedUp(type, "identifier", [
-        system,
-        identifierValue(value),
-      ]);
-      const created = [...overlay.cells.values()].filter(
-        ({ address, before, change }) =>
-          address.type === type && before === undefined && change !== undefined,
-      );
-      const found = await load(
-        [
-          ...(await visible(type, ids)),
-          ...created.map(({ address }) => address),
-        ],
-        "search",
-      );
-      return found.filter(
-        (resource) =>
-          resource !== undefined && isIdentifiedBy(resource, system, value),
-      ) as never;
-    },
-    lookUp: async (type, list, key) =>
-      (await visible(type, await lookedUp(type, list, key))).map(
-        ({ id }) => id,
-      ),
+    ...createIdentityLookUps(store, { overlay, listed, load, permitted }),
 
     create: async (resource, { reserved = reserve(resource) } = {}) => {
       const type = resource.resourceType;
@@ -444,35 +365,8 @@ export const openWork = (store: Store, context: Context): OpenWork => {
   };
 };
 
-/** Work lists whose keys are ids and days stay readable; every other list is hashed. */
-const readableLists: ReadonlySet<string> = new Set([
-  "all",
-  "practitioner-day",
-  "location-day",
-  "owner",
-  "owner-closed",
-  "team",
-  "team-closed",
-]);
-
 const patientOf = (pk: string): string | undefined =>
   pk.startsWith("PATIENT#") ? pk.slice("PATIENT#".length) : undefined;
-
-const isIdentifiedBy = (
-  resource: Resource,
-  system: string,
-  value: string,
-): boolean => {
-  const { identifier = [] } = resource as { identifier?: unknown };
-  return [identifier].flat().some((one) => {
-    const known = one as { system?: string; value?: string };
-    return (
-      (known.system ?? "") === system &&
-      known.value !== undefined &&
-      identifierValue(known.value) === identifierValue(value)
-    );
-  });
-};
 
 /** A resource without what every write sets anew. */
 const comparable = (resource: Resource): unknown => {
@@ -481,11 +375,6 @@ const comparable = (resource: Resource): unknown => {
   if (meta !== undefined && !isObject(meta)) return resource;
   const { versionId: _version, lastUpdated: _time, ...kept } = meta ?? {};
   return Object.keys(kept).length > 0 ? { ...rest, meta: kept } : rest;
-};
-
-/** The patient was erased. */
-export const unlessErased = (error: unknown): undefined => {
-  if (!(error instanceof Fault && error.status === 410)) throw error;
 };
 
 const isObject = (value: unknown): boolean =>

@@ -5,12 +5,12 @@ import {
   type ExportFile,
   type ExportJob,
 } from "../core/export-job.ts";
-import { staffTask, taskSystem } from "../core/staff-task.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
 import type { ExportJobs } from "../store/export-jobs.ts";
 import { asTask } from "./ids.ts";
+import { raiseOnce } from "./raise-once.ts";
 
 const Input = z.object({
   execution: z.string().min(1).max(80),
@@ -36,7 +36,12 @@ export const exportClose = (deps: CloseDeps) =>
         ? await writeOutcomes(jobs, exchange, job)
         : undefined;
     if (status === "failed") {
-      await raise(deps.records, context, { execution, now });
+      await deps.records.change(context, (work) =>
+        raiseOnce(work, `${execution}/failure`, {
+          reason: "export-failed",
+          authoredOn: now,
+        }),
+      );
       const files = await exchange.list(exportFolder(id));
       await exchange.remove(files.map(({ key }) => key));
     }
@@ -74,23 +79,5 @@ const writeOutcomes = async (
   );
   return { type: "OperationOutcome", key, count: lines.length };
 };
-
-const raise = (
-  records: Deps["records"],
-  context: ReturnType<typeof asTask>,
-  { execution, now }: { readonly execution: string; readonly now: string },
-): Promise<void> =>
-  records.change(context, async (work) => {
-    const value = `${execution}/failure`;
-    const [existing] = await work.byIdentifier("Task", taskSystem, value);
-    if (existing !== undefined) return;
-    await work.create(
-      staffTask({
-        reason: "export-failed",
-        identifier: { system: taskSystem, value },
-        authoredOn: now,
-      }),
-    );
-  });
 
 export const handler = live(exportClose);

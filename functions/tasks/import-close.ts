@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { allProblemsOf, problemsOf, uploadsOf } from "../core/import-job.ts";
-import { staffTask, taskSystem } from "../core/staff-task.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
 import { asTask } from "./ids.ts";
+import { raiseOnce } from "./raise-once.ts";
 
 const Input = z.object({
   execution: z.string().min(1).max(80),
@@ -26,7 +26,12 @@ export const importClose = (deps: CloseDeps) =>
     const job = await jobs.find(id);
     if (job?.status !== "running") return { closed: false };
     if (status === "failed")
-      await raise(deps.records, context, { execution, now });
+      await deps.records.change(context, (work) =>
+        raiseOnce(work, `${execution}/failure`, {
+          reason: "import-failed",
+          authoredOn: now,
+        }),
+      );
     await joinProblems(exchange, id);
     const closed = await jobs.end(job, context, status);
     for (const folder of [uploadsOf(id), problemsOf(id)])
@@ -60,23 +65,5 @@ const joinProblems = async (
     throw error;
   }
 };
-
-const raise = (
-  records: Deps["records"],
-  context: ReturnType<typeof asTask>,
-  { execution, now }: { readonly execution: string; readonly now: string },
-): Promise<void> =>
-  records.change(context, async (work) => {
-    const value = `${execution}/failure`;
-    const [existing] = await work.byIdentifier("Task", taskSystem, value);
-    if (existing !== undefined) return;
-    await work.create(
-      staffTask({
-        reason: "import-failed",
-        identifier: { system: taskSystem, value },
-        authoredOn: now,
-      }),
-    );
-  });
 
 export const handler = live(importClose);

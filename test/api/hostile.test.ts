@@ -488,7 +488,7 @@ describe("refused with its place", () => {
       () => `/Appointment/${known.appointment}/$cancel`,
       oddName,
       400,
-      "Parameters.parameter.name",
+      "Parameters.parameter[0]",
     ],
     [
       "no meta",

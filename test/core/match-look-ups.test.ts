@@ -45,7 +45,7 @@ it("finds whoever is certain: one of the lists asked for has them", () => {
     }),
     { numRuns: 2000 },
   );
-  expect(seen).toBeGreaterThan(100);
+  expect(seen).toBeGreaterThan(50);
 });
 
 it("asks for each list once, and for few", () => {

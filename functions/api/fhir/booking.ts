@@ -1,8 +1,4 @@
-import type {
-  Appointment,
-  CodeableConcept,
-  Parameters,
-} from "@medplum/fhirtypes";
+import type { Appointment, CodeableConcept } from "@medplum/fhirtypes";
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
 import { parseJson } from "../../runtime/json.ts";
@@ -14,6 +10,7 @@ import {
   rescheduleAppointment,
 } from "../../store/booking.ts";
 import { answerWith, forOperation, versionFrom } from "./exchange.ts";
+import { parametersIn, type OperationParameter } from "./parameters.ts";
 
 type BookingDeps = Pick<Deps, "records" | "now">;
 
@@ -42,7 +39,7 @@ export const cancel = async (
   base: string,
 ): Promise<Reply> => {
   const given = request.text === "" ? undefined : input(request.text);
-  const reason = parameters(given, ["reason"]).get("reason") as
+  const reason = parameters(given, ["reason"]).at(-1)?.value as
     CodeableConcept | undefined;
   const id = request.params.id ?? "";
   const appointment = await records.change(
@@ -68,11 +65,7 @@ export const reschedule = async (
   base: string,
 ): Promise<Reply> => {
   const given = input(request.text);
-  parameters(given, ["slot"]);
-  const slots: unknown =
-    (given as Parameters).parameter?.flatMap(({ name, valueReference }) =>
-      name === "slot" ? [valueReference] : [],
-    ) ?? [];
+  const slots: unknown = parameters(given, ["slot"]).map(({ value }) => value);
   if (!isReferences(slots))
     throw new Fault("InvalidRequest", 400, "$reschedule needs slots.", {
       code: "required",
@@ -108,47 +101,28 @@ const input = (text: string): unknown => {
   return value;
 };
 
-/** The named parameters, each once. Throws 400 for others. */
+/** The parameters, which may have these names only. Throws 400. */
 const parameters = (
   value: unknown,
   names: readonly string[],
-): ReadonlyMap<string, unknown> => {
-  if (value === undefined) return new Map();
-  const { resourceType, parameter = [] } = value as {
-    resourceType?: unknown;
-    parameter?: unknown;
-  };
-  if (resourceType !== "Parameters" || !Array.isArray(parameter))
+): readonly OperationParameter[] => {
+  if (value === undefined) return [];
+  const given = parametersIn(value);
+  if (given.some(({ name }) => !names.includes(name)))
     throw new Fault(
       "InvalidRequest",
       400,
-      "The body must be a Parameters resource.",
-      { expression: ["resourceType"] },
+      `The parameters are ${names.join(", ")}.`,
+      { code: "not-supported", expression: ["Parameters.parameter.name"] },
     );
-  return new Map(
-    parameter.map((one: Record<string, unknown> | null) => {
-      const name = one?.name;
-      if (typeof name !== "string" || !names.includes(name))
-        throw new Fault(
-          "InvalidRequest",
-          400,
-          `The parameters are ${names.join(", ")}.`,
-          { code: "not-supported", expression: ["Parameters.parameter.name"] },
-        );
-      const [, content] =
-        Object.entries(one ?? {}).find(
-          ([key]) => key.startsWith("value") || key === "resource",
-        ) ?? [];
-      return [name, content];
-    }),
-  );
+  return given;
 };
 
 const appointmentFrom = (value: unknown): Appointment => {
   const resource = (
     (value as { resourceType?: string }).resourceType === "Appointment"
       ? value
-      : parameters(value, ["appointment"]).get("appointment")
+      : parameters(value, ["appointment"]).at(-1)?.value
   ) as Partial<Appointment> | undefined;
   if (resource?.resourceType !== "Appointment")
     throw new Fault(

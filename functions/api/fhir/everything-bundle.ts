@@ -10,10 +10,10 @@ import type {
 import type { EverythingQuestion } from "../../store/everything-cursor.ts";
 import type { FhirDeps } from "./answers.ts";
 import {
-  invalid,
   operationParameters,
   type OperationParameters,
 } from "./operation-parameters.ts";
+import { invalid } from "./parameters.ts";
 
 /** A searchset of stored resources. The next page's address holds a cursor and none of what was asked. */
 export const answerEverything = async (

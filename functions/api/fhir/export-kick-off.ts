@@ -1,4 +1,4 @@
-import type { Group, Parameters } from "@medplum/fhirtypes";
+import type { Group } from "@medplum/fhirtypes";
 import { exportOccurrence } from "../../core/export-job.ts";
 import {
   exportRequest,
@@ -12,6 +12,7 @@ import { localReference } from "../../store/records.ts";
 import { baseOf, preferOf, type FhirDeps } from "./answers.ts";
 import { informed } from "./exchange.ts";
 import type { ExportingDeps } from "./exporting.ts";
+import { invalid, parametersIn, pointed } from "./parameters.ts";
 
 type Pairs = Request["query"];
 
@@ -31,7 +32,7 @@ export const startExport = async (
       "patient is a parameter of POST $export, in the body.",
       { code: "not-supported", expression: ["patient"] },
     );
-  const given = request.method === "POST" ? parametersIn(request.text) : [];
+  const given = request.method === "POST" ? askedIn(request.text) : [];
   const handling = handlingOf(preferOf(request));
   const asked = exportRequest([...query, ...given], {
     level,
@@ -106,36 +107,19 @@ const addressOf = ({ origin, path, query }: Request): string => {
   return `${origin}${path}${text === "" ? "" : `?${text}`}`;
 };
 
-/** Simple values and references of a Parameters resource. Throws 400. */
-const parametersIn = (text: string): Pairs => {
-  if (text.trim() === "") return [];
-  const { resourceType, parameter = [] } = (parseJson(text) ??
-    {}) as Partial<Parameters>;
-  if (resourceType !== "Parameters" || !Array.isArray(parameter))
-    throw new Fault(
-      "InvalidRequest",
-      400,
-      "The body must be a Parameters resource.",
-      { expression: ["resourceType"] },
-    );
-  return (parameter as unknown[]).map((one) => {
-    const { name, ...rest } = isObject(one) ? one : {};
-    const [, value] =
-      Object.entries(rest).find(([key]) => key.startsWith("value")) ?? [];
-    const simple = isObject(value) ? value.reference : value;
-    if (typeof name !== "string" || typeof simple !== "string")
-      throw new Fault(
-        "InvalidRequest",
-        400,
-        "A parameter of $export has a name and a text or a reference.",
-        { expression: ["Parameters.parameter"] },
-      );
-    return [name, simple];
-  });
-};
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null;
+/** Texts and references of a Parameters resource. Throws 400. */
+const askedIn = (text: string): Pairs =>
+  text.trim() === ""
+    ? []
+    : parametersIn(parseJson(text)).map(({ name, value }) => {
+        const simple = pointed(value);
+        if (typeof simple !== "string")
+          throw invalid(
+            "Parameters.parameter",
+            "A parameter of $export has a name and a text or a reference.",
+          );
+        return [name, simple];
+      });
 
 /** Ids that the export is limited to; undefined when it is not. Throws 400, 403, 404. */
 const patientsOf = async (

@@ -17,6 +17,8 @@ import {
 } from "../../core/schedule.ts";
 import { zoneIn } from "../../core/zone.ts";
 import type { Deps } from "../../runtime/dependencies.ts";
+import { parseJson } from "../../runtime/json.ts";
+import { invalid, parametersIn, pointed } from "./parameters.ts";
 import type { Stored, Work } from "../../store/records.ts";
 
 export interface Question {
@@ -29,6 +31,18 @@ export interface Question {
   readonly minutes: number | undefined;
   readonly count: number;
 }
+
+/** Simple values and references of a Parameters resource. Throws 400. */
+export const askedIn = (text: string): readonly (readonly [string, string])[] =>
+  parametersIn(parseJson(text)).map(({ name, value }) => {
+    const simple = pointed(value);
+    if (typeof simple !== "string" && typeof simple !== "number")
+      throw invalid(
+        "Parameters.parameter",
+        "A parameter of $find has a simple value or a reference.",
+      );
+    return [name, `${simple}`] as const;
+  });
 
 /** Reads the parameters of `$find` from a query or a Parameters resource. Throws 400 naming the wrong one. */
 export const questionFrom = (

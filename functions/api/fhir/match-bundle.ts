@@ -13,6 +13,7 @@ import { patient as declaration } from "../../resources/patient.ts";
 import { validate } from "../../resources/validate.ts";
 import type { Deps } from "../../runtime/dependencies.ts";
 import type { Request } from "../../runtime/http.ts";
+import { invalid, parametersIn, typeOf } from "./parameters.ts";
 import { parseJson } from "../../runtime/json.ts";
 import { findMatches, type Matched } from "../../store/match-candidates.ts";
 
@@ -28,17 +29,17 @@ const most = 50;
 export const questionFrom = async ({
   text,
 }: Pick<Request, "text">): Promise<MatchQuestion> => {
-  const given = parametersIn(parseJson(text));
+  const given = askedIn(parseJson(text));
   const { resource, onlyCertainMatches = false, count = most } = given;
   if ((resource as Partial<Patient> | undefined)?.resourceType !== "Patient")
-    throw wrong(
-      "$match needs the Patient to look for as resource.",
+    throw invalid(
       "resource",
+      "$match needs the Patient to look for as resource.",
     );
   if (typeof onlyCertainMatches !== "boolean")
-    throw wrong("onlyCertainMatches is a boolean.", "onlyCertainMatches");
+    throw invalid("onlyCertainMatches", "onlyCertainMatches is a boolean.");
   if (typeof count !== "number" || !Number.isInteger(count) || count < 1)
-    throw wrong("count is a whole number from 1.", "count");
+    throw invalid("count", "count is a whole number from 1.");
   const issues = (await validate(resource, declaration)).filter(
     ({ severity }) => severity === "error" || severity === "fatal",
   );
@@ -58,33 +59,19 @@ const names = ["resource", "onlyCertainMatches", "count"] as const;
 type Given = Partial<Readonly<Record<(typeof names)[number], unknown>>>;
 
 /** The Patient alone is a question too. */
-const parametersIn = (input: unknown): Given => {
-  const { resourceType, parameter = [] } = Object(input) as {
-    resourceType?: unknown;
-    parameter?: unknown;
-  };
-  if (resourceType === "Patient") return { resource: input };
-  if (resourceType !== "Parameters" || !Array.isArray(parameter))
-    throw wrong("The body must be a Parameters resource.", "resourceType");
+const askedIn = (input: unknown): Given => {
+  if (typeOf(input) === "Patient") return { resource: input };
   const given = new Map<string, unknown>();
-  for (const one of parameter as readonly unknown[]) {
-    const { name, ...content } = Object(one) as Record<string, unknown>;
-    if (!names.some((known) => known === name) || given.has(String(name)))
-      throw wrong(
-        `The parameters are ${names.join(", ")}, each once.`,
+  for (const { name, value } of parametersIn(input)) {
+    if (!names.some((known) => known === name) || given.has(name))
+      throw invalid(
         "Parameters.parameter",
+        `The parameters are ${names.join(", ")}, each once.`,
       );
-    const [, value] =
-      Object.entries(content).find(
-        ([key]) => key === "resource" || key.startsWith("value"),
-      ) ?? [];
-    given.set(String(name), value);
+    given.set(name, value);
   }
   return Object.fromEntries(given);
 };
-
-const wrong = (text: string, expression: string): Fault =>
-  new Fault("InvalidRequest", 400, text, { expression: [expression] });
 
 /**
  * A searchset, the surest first. `certainOnly`: one patient, or none when several are certain. Throws 422 for a Patient that

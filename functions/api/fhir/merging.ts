@@ -9,21 +9,29 @@ import { Fault } from "../../core/fault.ts";
 import type { Reply, Request } from "../../runtime/http.ts";
 import { parseJson } from "../../runtime/json.ts";
 import type { Stored, Work } from "../../store/records.ts";
-import { unlessErased } from "../../store/work.ts";
+import { unlessErased } from "../../store/erased.ts";
 import type { FhirDeps } from "./answers.ts";
 import { informed } from "./exchange.ts";
+import {
+  parametersIn,
+  pointed,
+  type OperationParameter,
+} from "./parameters.ts";
 
 /** `Patient/$merge`: nothing is moved, both records keep what was filed under them. */
 export const mergePatients = async (
   { records }: Pick<FhirDeps, "records">,
   request: Request,
 ): Promise<Reply> => {
-  const input = parametersIn(request);
+  const input = parseJson(request.text);
+  const given = parametersIn(input);
   const [sourceId, targetId] = [
-    patientIn(input, "source-patient"),
-    patientIn(input, "target-patient"),
+    patientIn(given, "source-patient"),
+    patientIn(given, "target-patient"),
   ];
-  const isPreview = flagIn(input, "preview");
+  const isPreview = given.some(
+    ({ name, value }) => name === "preview" && value === true,
+  );
   const result = await records.change(request.context, async (work) => {
     const source = await work.demand("Patient", sourceId);
     const target = await work.demand("Patient", targetId);
@@ -48,8 +56,8 @@ export const unmergePatients = async (
   { records }: Pick<FhirDeps, "records">,
   request: Request,
 ): Promise<Reply> => {
-  const input = parametersIn(request);
-  const sourceId = patientIn(input, "source-patient");
+  const input = parseJson(request.text);
+  const sourceId = patientIn(parametersIn(input), "source-patient");
   const at = await records.change(request.context, async (work) => {
     await work.demand("Patient", sourceId);
     return work.mergedAt(sourceId);
@@ -101,37 +109,11 @@ const answerReviews = async (
 };
 
 /** Throws 400. */
-const parametersIn = ({ text }: Request): Parameters => {
-  const input = parseJson(text) as Partial<Parameters> | null;
-  const given: unknown = input?.parameter ?? [];
-  if (input?.resourceType !== "Parameters" || !Array.isArray(given))
-    throw new Fault(
-      "InvalidRequest",
-      400,
-      "The body must be a Parameters resource.",
-      { expression: ["resourceType"] },
-    );
-  const odd = given.findIndex(
-    (one) => typeof one !== "object" || one === null || Array.isArray(one),
-  );
-  if (odd >= 0)
-    throw new Fault(
-      "InvalidRequest",
-      400,
-      "A parameter is an object with a name and a value.",
-      { expression: [`Parameters.parameter[${String(odd)}]`] },
-    );
-  return {
-    ...input,
-    resourceType: "Parameters",
-    parameter: given as NonNullable<Parameters["parameter"]>,
-  };
-};
-
-/** Throws 400. */
-const patientIn = ({ parameter = [] }: Parameters, name: string): string => {
-  const { valueReference } = parameter.find((one) => one.name === name) ?? {};
-  const reference: unknown = valueReference?.reference;
+const patientIn = (
+  given: readonly OperationParameter[],
+  wanted: string,
+): string => {
+  const reference = pointed(given.find(({ name }) => name === wanted)?.value);
   const id =
     typeof reference === "string"
       ? /(?:^|\/)Patient\/([A-Za-z0-9.-]{1,64})$/.exec(reference)?.[1]
@@ -140,24 +122,21 @@ const patientIn = ({ parameter = [] }: Parameters, name: string): string => {
     throw new Fault(
       "InvalidRequest",
       400,
-      `${name} must be a reference to a Patient of this server.`,
-      { code: "required", expression: [name] },
+      `${wanted} must be a reference to a Patient of this server.`,
+      { code: "required", expression: [wanted] },
     );
   return id;
 };
 
-const flagIn = ({ parameter = [] }: Parameters, name: string): boolean =>
-  parameter.some((one) => one.name === name && one.valueBoolean === true);
-
 const answered = (
-  input: Parameters,
+  input: unknown,
   text: string,
   { source, target }: { source: Patient; target: Patient | undefined },
 ): Reply => {
   const body: Parameters = {
     resourceType: "Parameters",
     parameter: [
-      { name: "input", resource: input },
+      { name: "input", resource: input as Parameters },
       { name: "outcome", resource: informed(text) },
       ...(target === undefined ? [] : [{ name: "result", resource: target }]),
       { name: "source", resource: source },

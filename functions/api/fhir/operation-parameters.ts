@@ -1,7 +1,7 @@
-import type { Parameters } from "@medplum/fhirtypes";
 import { Fault } from "../../core/fault.ts";
 import type { Request } from "../../runtime/http.ts";
 import { parseJson } from "../../runtime/json.ts";
+import { invalid, parametersIn } from "./parameters.ts";
 
 export type OperationParameters = readonly (readonly [string, string])[];
 
@@ -30,26 +30,12 @@ export const operationParameters = (
   return given;
 };
 
-const inBody = (input: unknown): OperationParameters => {
-  const { resourceType, parameter = [] } = (input ?? {}) as Partial<Parameters>;
-  if (resourceType !== "Parameters" || !Array.isArray(parameter))
-    throw invalid("resourceType", "The body must be a Parameters resource.");
-  return parameter.map((one) => {
-    const { name, ...rest } = { ...one };
-    const [, value] =
-      Object.entries<unknown>(rest).find(([key]) => key.startsWith("value")) ??
-      [];
-    if (
-      typeof name !== "string" ||
-      (typeof value !== "string" && typeof value !== "number")
-    )
+const inBody = (input: unknown): OperationParameters =>
+  parametersIn(input).map(({ name, value }) => {
+    if (typeof value !== "string" && typeof value !== "number")
       throw invalid(
         "Parameters.parameter",
         "A parameter of this operation has a name and a simple value.",
       );
     return [name, String(value)] as const;
   });
-};
-
-export const invalid = (place: string, detail: string): Fault =>
-  new Fault("InvalidRequest", 400, detail, { expression: [place] });

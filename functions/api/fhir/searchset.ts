@@ -114,7 +114,7 @@ const outcomeOf = (
         text: `No effect had: ${ignored.map(printable).join(", ")}. ${type} supports: ${supportedBy(type)}.`,
       },
     });
-  if ("includesPartly" in result)
+  if (result.includesPartly === true)
     issue.push({
       severity: "warning",
       code: "incomplete",

@@ -6,7 +6,8 @@ import { parseExact } from "../../resources/exact-json.ts";
 import type { Reply, Request } from "../../runtime/http.ts";
 import type { EverythingEntry } from "../../store/everything.ts";
 import type { FhirDeps } from "./answers.ts";
-import { invalid, operationParameters } from "./operation-parameters.ts";
+import { operationParameters } from "./operation-parameters.ts";
+import { invalid } from "./parameters.ts";
 
 const profiles = "http://hl7.org/fhir/uv/ips/StructureDefinition/";
 const mostPages = 5;

@@ -1,7 +1,6 @@
 import type {
   OperationOutcome,
   OperationOutcomeIssue,
-  Parameters,
   Resource,
 } from "@medplum/fhirtypes";
 import { Fault } from "../../core/fault.ts";
@@ -13,6 +12,7 @@ import type { Reply, Request } from "../../runtime/http.ts";
 import { parseJson } from "../../runtime/json.ts";
 import type { FhirDeps } from "./answers.ts";
 import { informed, knownType, resourceFrom } from "./exchange.ts";
+import { parametersIn, typeOf } from "./parameters.ts";
 
 /**
  * `$validate`: structure, bindings, invariants and our own rules; with an id also whether the status may move so from the
@@ -67,25 +67,19 @@ const asked = (
   readonly resource: unknown;
   readonly notes: readonly OperationOutcomeIssue[];
 } => {
-  const { resourceType, parameter } = (input ?? {}) as Partial<Parameters>;
-  if (resourceType !== "Parameters") return { resource: input, notes: [] };
-  const parameters = Array.isArray(parameter)
-    ? parameter.flatMap((one: unknown) =>
-        typeof one === "object" && one !== null
-          ? [one as NonNullable<Parameters["parameter"]>[number]]
-          : [],
-      )
-    : [];
-  const named = (name: string) => parameters.find((one) => one.name === name);
-  const mode = named("mode")?.valueCode;
-  if (mode !== undefined && !modes.includes(mode))
+  if (typeOf(input) !== "Parameters") return { resource: input, notes: [] };
+  const given = new Map(
+    parametersIn(input).map(({ name, value }) => [name, value]),
+  );
+  const mode = given.get("mode");
+  if (mode !== undefined && !modes.some((one) => one === mode))
     throw new Fault(
       "InvalidRequest",
       400,
       `mode is one of ${modes.join(", ")}.`,
       { code: "not-supported", expression: ["mode"] },
     );
-  const resource = named("resource")?.resource;
+  const resource = given.get("resource");
   if (resource === undefined)
     throw new Fault("InvalidRequest", 400, `resource must be a ${type}.`, {
       code: "required",
@@ -93,17 +87,16 @@ const asked = (
     });
   return {
     resource,
-    notes:
-      named("profile") === undefined
-        ? []
-        : [
-            {
-              severity: "warning",
-              code: "not-supported",
-              details: {
-                text: "Validated against the base definition of R4; profiles are not known here.",
-              },
+    notes: !given.has("profile")
+      ? []
+      : [
+          {
+            severity: "warning",
+            code: "not-supported",
+            details: {
+              text: "Validated against the base definition of R4; profiles are not known here.",
             },
-          ],
+          },
+        ],
   };
 };

@@ -3,8 +3,7 @@ import { isUnusual, parseExact } from "../../resources/exact-json.ts";
 import type { SearchQuery } from "../../resources/search/query.ts";
 import { readFacts } from "../commit.ts";
 import { addressOf } from "../keys.ts";
-import type { Kept, Stored } from "../records.ts";
-import type { SearchAnswer } from "../search.ts";
+import type { Kept, SearchResult, Stored } from "../records.ts";
 import type { Store } from "../store.ts";
 import type { OpenWork } from "../work.ts";
 import { candidatesOf, searchBy } from "./candidates.ts";
@@ -22,7 +21,7 @@ export const answerTo = async (
   store: Store,
   context: Context,
   asked: SearchQuery,
-): Promise<SearchAnswer> => {
+): Promise<SearchResult> => {
   const search = searchBy(store, context, tableReader(store, context));
   const cursor = await openCursor(search, asked);
   const query = await ofSamePerson(search, asked);

@@ -1,5 +1,4 @@
 import type { Context } from "../../core/caller.ts";
-import { Fault } from "../../core/fault.ts";
 import type { KnownType } from "../../resources/declaration.ts";
 import {
   asKey,
@@ -16,6 +15,7 @@ import {
   patientKeyPlace,
   type Address,
 } from "../keys.ts";
+import { isErased } from "../erased.ts";
 import { createMerges } from "../merges.ts";
 import { createPermits } from "../permits.ts";
 import type { Kept, Stored } from "../records.ts";
@@ -190,10 +190,6 @@ export const tableReader = (store: Store, context: Context): Reader => {
     },
   };
 };
-
-/** The patient was erased, and everything with the key. */
-export const isErased = (error: unknown): boolean =>
-  error instanceof Fault && error.status === 410;
 
 /** A limit doubles from page to page. */
 async function* pagesOf(

@@ -1,7 +1,8 @@
 import type { Address } from "../keys.ts";
 import type { Kept, Stored } from "../records.ts";
 import type { OpenWork } from "../work.ts";
-import { isErased, type Read, type Reader } from "./reader.ts";
+import { isErased } from "../erased.ts";
+import type { Read, Reader } from "./reader.ts";
 
 /** Reads what a unit of work sees: what it changed, and what it read before. */
 export const workReader = (work: OpenWork): Reader => {
