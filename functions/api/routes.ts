@@ -1,12 +1,15 @@
 import * as z from "zod";
 import type { Caller } from "../core/caller.ts";
 import { importedTypes } from "../core/import-types.ts";
+import type { Action, ServiceAction } from "../core/permission.ts";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Route {
   /** The function that answers. */
   readonly area: "fhir" | "bulk" | "engagement";
+  /** What the policies call it. */
+  readonly action: Action | ServiceAction;
   /** One sentence for the API's document. */
   readonly summary: string;
   /** Kinds of caller that may come here at all; `anyone` needs no token. Permission on the resource comes after. */
@@ -93,12 +96,14 @@ const ImportStatus = z.object({
 export const routes = {
   "GET /fhir/R4/metadata": {
     area: "fhir",
+    action: "describe",
     summary: "What this FHIR server can do (CapabilityStatement)",
     callers: "anyone",
     success: 200,
   },
   "GET /fhir/R4/.well-known/smart-configuration": {
     area: "fhir",
+    action: "describe",
     summary: "Where and for what a client may ask for a token (SMART on FHIR)",
     callers: "anyone",
     plain: true,
@@ -106,36 +111,42 @@ export const routes = {
   },
   "POST /fhir/R4": {
     area: "fhir",
+    action: "bundle",
     summary: "Run a batch or a transaction bundle",
     callers: people,
     success: 200,
   },
   "GET /fhir/R4/{type}": {
     area: "fhir",
+    action: "search",
     summary: "Search; prefer POST _search, whose criteria reach no log",
     callers: people,
     success: 200,
   },
   "POST /fhir/R4/{type}/_search": {
     area: "fhir",
+    action: "search",
     summary: "Search with the criteria in the body",
     callers: people,
     success: 200,
   },
   "GET /fhir/R4/Patient/{id}/{type}": {
     area: "fhir",
+    action: "search",
     summary: "Search in a patient's compartment",
     callers: people,
     success: 200,
   },
   "POST /fhir/R4/Patient/{id}/{type}/_search": {
     area: "fhir",
+    action: "search",
     summary: "Search in a patient's compartment with the criteria in the body",
     callers: people,
     success: 200,
   },
   "POST /fhir/R4/{type}": {
     area: "fhir",
+    action: "create",
     summary: "Create a resource",
     callers: people,
     success: 201,
@@ -143,6 +154,7 @@ export const routes = {
   },
   "GET /fhir/R4/{type}/{id}": {
     area: "fhir",
+    action: "read",
     summary: "Read a resource",
     callers: people,
     success: 200,
@@ -150,6 +162,7 @@ export const routes = {
   },
   "HEAD /fhir/R4/{type}/{id}": {
     area: "fhir",
+    action: "read",
     summary: "Read a resource's version",
     callers: people,
     success: 200,
@@ -157,24 +170,28 @@ export const routes = {
   },
   "PUT /fhir/R4/{type}/{id}": {
     area: "fhir",
+    action: "update",
     summary: "Update a resource",
     callers: people,
     success: 200,
   },
   "POST /fhir/R4/{type}/$validate": {
     area: "fhir",
+    action: "validate",
     summary: "What would be wrong with a resource, without writing it",
     callers: people,
     success: 200,
   },
   "POST /fhir/R4/{type}/{id}/$validate": {
     area: "fhir",
+    action: "validate",
     summary: "What would be wrong with an update, without writing it",
     callers: people,
     success: 200,
   },
   "PUT /fhir/R4/{type}": {
     area: "fhir",
+    action: "update",
     summary: "Update the one resource that the criteria find, or create it",
     callers: people,
     success: 200,
@@ -182,66 +199,77 @@ export const routes = {
   },
   "PATCH /fhir/R4/{type}": {
     area: "fhir",
+    action: "update",
     summary: "Patch the one resource that the criteria find (JSON Patch)",
     callers: people,
     success: 200,
   },
   "PATCH /fhir/R4/{type}/{id}": {
     area: "fhir",
+    action: "update",
     summary: "Patch a resource (JSON Patch)",
     callers: people,
     success: 200,
   },
   "DELETE /fhir/R4/{type}": {
     area: "fhir",
+    action: "delete",
     summary: "Delete the one resource that the criteria find",
     callers: care,
     success: 204,
   },
   "DELETE /fhir/R4/{type}/{id}": {
     area: "fhir",
+    action: "delete",
     summary: "Delete a resource",
     callers: care,
     success: 204,
   },
   "GET /fhir/R4/_history": {
     area: "fhir",
+    action: "read",
     summary: "Versions of all resources, newest first",
     callers: people,
     success: 200,
   },
   "GET /fhir/R4/{type}/_history": {
     area: "fhir",
+    action: "read",
     summary: "Versions of all resources of a type, newest first",
     callers: people,
     success: 200,
   },
   "GET /fhir/R4/{type}/{id}/_history": {
     area: "fhir",
+    action: "read",
     summary: "Versions of a resource, newest first",
     callers: people,
     success: 200,
   },
   "GET /fhir/R4/{type}/{id}/_history/{version}": {
     area: "fhir",
+    action: "read",
     summary: "Read one version",
     callers: people,
     success: 200,
   },
   "GET /fhir/R4/Appointment/$find": {
     area: "fhir",
+    action: "find-times",
     summary: "Free times of a service (parameters in the query)",
     callers: people,
     success: 200,
   },
   "POST /fhir/R4/Appointment/$find": {
     area: "fhir",
+    action: "find-times",
     summary: "Free times of a service",
     callers: people,
     success: 200,
   },
   "GET /fhir/R4/Patient/{id}/$everything": {
     area: "fhir",
+    action: "read",
     summary:
       "The whole record of a patient, merged ones included (parameters in the query)",
     callers: people,
@@ -249,60 +277,70 @@ export const routes = {
   },
   "POST /fhir/R4/Patient/{id}/$everything": {
     area: "fhir",
+    action: "read",
     summary: "The whole record of a patient, merged ones included",
     callers: people,
     success: 200,
   },
   "GET /fhir/R4/Patient/{id}/$summary": {
     area: "fhir",
+    action: "read",
     summary: "International Patient Summary, as a document",
     callers: people,
     success: 200,
   },
   "POST /fhir/R4/Patient/{id}/$summary": {
     area: "fhir",
+    action: "read",
     summary: "International Patient Summary, as a document",
     callers: people,
     success: 200,
   },
   "POST /fhir/R4/Patient/$merge": {
     area: "fhir",
+    action: "merge",
     summary: "Make two records of one person one; nothing is moved",
     callers: care,
     success: 200,
   },
   "POST /fhir/R4/Patient/$unmerge": {
     area: "fhir",
+    action: "merge",
     summary: "Part a merged record again, exactly",
     callers: care,
     success: 200,
   },
   "POST /fhir/R4/Patient/$match": {
     area: "fhir",
+    action: "match",
     summary: "Patients who may be this one, graded and explained",
     callers: care,
     success: 200,
   },
   "POST /fhir/R4/Appointment/$book": {
     area: "fhir",
+    action: "book",
     summary: "Book an appointment",
     callers: people,
     success: 201,
   },
   "POST /fhir/R4/Appointment/{id}/$cancel": {
     area: "fhir",
+    action: "book",
     summary: "Cancel an appointment and free its time",
     callers: people,
     success: 200,
   },
   "POST /fhir/R4/Appointment/{id}/$reschedule": {
     area: "fhir",
+    action: "book",
     summary: "Move an appointment to other slots in one step",
     callers: people,
     success: 200,
   },
   "POST /fhir/R4/Subscription": {
     area: "fhir",
+    action: "create",
     summary: "Ask for notifications; wrong criteria are named at once",
     callers: care,
     success: 201,
@@ -310,12 +348,14 @@ export const routes = {
   },
   "PUT /fhir/R4/Subscription/{id}": {
     area: "fhir",
+    action: "update",
     summary: "Change, end or ask anew for notifications",
     callers: care,
     success: 200,
   },
   "GET /fhir/R4/Subscription/{id}/$signing-secret": {
     area: "fhir",
+    action: "read-signing-secret",
     summary:
       "The secret that signs the notifications of the caller's subscription",
     callers: ["client"],
@@ -323,24 +363,28 @@ export const routes = {
   },
   "GET /fhir/R4/$export": {
     area: "fhir",
+    action: "export",
     summary: "Start a Bulk Data export of everything",
     callers: people,
     success: 202,
   },
   "POST /fhir/R4/$export": {
     area: "fhir",
+    action: "export",
     summary: "Start a Bulk Data export of everything (parameters in the body)",
     callers: people,
     success: 202,
   },
   "GET /fhir/R4/Patient/$export": {
     area: "fhir",
+    action: "export",
     summary: "Start a Bulk Data export of all patients",
     callers: people,
     success: 202,
   },
   "POST /fhir/R4/Patient/$export": {
     area: "fhir",
+    action: "export",
     summary:
       "Start a Bulk Data export of all patients (parameters in the body)",
     callers: people,
@@ -348,12 +392,14 @@ export const routes = {
   },
   "GET /fhir/R4/Group/{id}/$export": {
     area: "fhir",
+    action: "export",
     summary: "Start a Bulk Data export of the members of a group",
     callers: people,
     success: 202,
   },
   "POST /fhir/R4/Group/{id}/$export": {
     area: "fhir",
+    action: "export",
     summary:
       "Start a Bulk Data export of the members of a group (parameters in the body)",
     callers: people,
@@ -361,6 +407,7 @@ export const routes = {
   },
   "GET /fhir/R4/$export-status/{id}": {
     area: "bulk",
+    action: "export",
     summary: "How far an export is, or the links to its files",
     callers: people,
     plain: true,
@@ -369,12 +416,14 @@ export const routes = {
   },
   "DELETE /fhir/R4/$export-status/{id}": {
     area: "bulk",
+    action: "export",
     summary: "Cancel an export and remove its files",
     callers: people,
     success: 202,
   },
   "POST /fhir/R4/Binary": {
     area: "fhir",
+    action: "create",
     summary:
       "Keep a file: the bytes themselves under their content type (X-Security-Context names the patient), or a Binary",
     callers: people,
@@ -384,6 +433,7 @@ export const routes = {
   },
   "GET /fhir/R4/Binary/{id}": {
     area: "fhir",
+    action: "read",
     summary: "The bytes of a file, or its Binary where JSON is accepted",
     callers: people,
     bytes: true,
@@ -392,6 +442,7 @@ export const routes = {
   },
   "PUT /fhir/R4/Binary/{id}": {
     area: "fhir",
+    action: "update",
     summary: "Replace a file",
     callers: people,
     bytes: true,
@@ -399,6 +450,7 @@ export const routes = {
   },
   "GET /fhir/R4/AuditEvent": {
     area: "fhir",
+    action: "audit",
     summary:
       "Who did what, newest first: of a patient, or (without reads) of up to 31 days",
     callers: people,
@@ -407,6 +459,7 @@ export const routes = {
   },
   "POST /fhir/R4/AuditEvent/_search": {
     area: "fhir",
+    action: "audit",
     summary: "Who did what, with the criteria in the body",
     callers: people,
     alone: true,
@@ -414,6 +467,7 @@ export const routes = {
   },
   "GET /fhir/R4/AuditEvent/{id}": {
     area: "fhir",
+    action: "audit",
     summary: "One thing that was done",
     callers: people,
     alone: true,
@@ -421,12 +475,14 @@ export const routes = {
   },
   "GET /v1/openapi.json": {
     area: "engagement",
+    action: "describe",
     summary: "This API as an OpenAPI 3 document",
     callers: "anyone",
     success: 200,
   },
   "POST /v1/devices": {
     area: "engagement",
+    action: "register-device",
     summary: "Register the caller's device for push messages",
     callers: ["patient"],
     body: Device,
@@ -434,6 +490,7 @@ export const routes = {
   },
   "POST /v1/imports": {
     area: "bulk",
+    action: "import",
     summary:
       "Announce files of another system (NDJSON, one type each); answers links for their upload",
     callers: care,
@@ -453,6 +510,7 @@ export const routes = {
   },
   "POST /v1/imports/{id}/start": {
     area: "bulk",
+    action: "import",
     summary: "Import what was uploaded; from now on the files stay as they are",
     callers: care,
     response: ImportStatus,
@@ -460,6 +518,7 @@ export const routes = {
   },
   "GET /v1/imports/{id}": {
     area: "bulk",
+    action: "import",
     summary: "How far an import is, and what it could not take",
     callers: care,
     response: ImportStatus,
@@ -467,6 +526,7 @@ export const routes = {
   },
   "DELETE /v1/imports/{id}": {
     area: "bulk",
+    action: "import",
     summary: "Cancel an import and remove its files; what was taken stays",
     callers: care,
     success: 204,

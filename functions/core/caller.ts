@@ -38,6 +38,8 @@ export interface Context {
   readonly by: Caller;
   readonly purpose: Purpose;
   readonly requestId: string;
+  /** The person signed in, second factor included, within the last five minutes. */
+  readonly freshSignIn?: boolean;
   /** An operation that may do, within its own rules, what its caller may not do by plain create and update. */
   readonly operation?: "booking" | "device" | "import";
 }

@@ -6,6 +6,35 @@ import { allowed, grantsOf, publicDirectory } from "./scopes.ts";
 
 export type Action = "read" | "search" | "create" | "update" | "delete";
 
+/** What is asked of the organization as a whole: operations and everything under /v1. */
+export const serviceActions = [
+  "account-disclosures",
+  "audit",
+  "book",
+  "break-glass",
+  "bundle",
+  "decide-right",
+  "describe",
+  "end-session",
+  "erase",
+  "export",
+  "find-times",
+  "hold",
+  "import",
+  "list-access",
+  "list-vendors",
+  "match",
+  "merge",
+  "read-signing-secret",
+  "record-disclosure",
+  "register-device",
+  "request-right",
+  "review-access",
+  "revoke-sessions",
+  "validate",
+] as const;
+export type ServiceAction = (typeof serviceActions)[number];
+
 export interface Target {
   readonly type: KnownType;
   /** The patient whose compartment the resource is in; absent for the directory. */
