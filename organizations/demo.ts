@@ -35,6 +35,30 @@ export const demo = organization({
     ehr: { scopes: ["system/*.cruds"] },
   },
   retention: { logDays: 2192, keyRecoveryDays: 7 },
+  vendors: [
+    {
+      name: "aws",
+      services: ["cloud", "sms", "email", "push"],
+      agreements: [
+        {
+          kind: "baa",
+          signed: "2025-01-15",
+          expires: null,
+          review: "2030-01-15",
+          reference: "AWS Artifact, invented for the demo",
+        },
+      ],
+      dataClasses: [
+        "contact-details",
+        "appointment",
+        "clinical",
+        "billing",
+        "sensitive",
+      ],
+      region: "us-east-1",
+      subprocessors: [],
+    },
+  ],
   operators: [],
   disposable: true,
 });

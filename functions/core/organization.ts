@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { inCognito, parseScope } from "./scopes.ts";
+import { registerIssues, Vendor } from "./vendor.ts";
+import { Agreement, agreementOf } from "./vendors.ts";
 
 const slug = z
   .string()
@@ -42,8 +44,14 @@ export const OrganizationSettings = z.strictObject({
   uniqueIdentifiers: z.array(z.url()),
   /** Networks beside the public internet that notifications of subscriptions may go to, such as 10.20.0.0/16. */
   notifiableNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])).optional(),
+  /** Minutes for which an emergency access opens a record. */
+  emergencyAccess: z
+    .strictObject({ minutes: z.int().min(15).max(240) })
+    .default({ minutes: 60 }),
   /** In the order that decides when the patient has not said. */
   channels: z.array(channel).min(1),
+  /** Of vendors, as far as running code needs it; taken from `vendors`, whatever is written here. */
+  agreements: z.array(Agreement).default([]),
   /** Nothing that is not urgent is sent outside these hours in the patient's own zone. */
   contactHours: z.strictObject({ from: wallTime, until: wallTime }),
   /** Over all journeys, per patient; confirmations the patient asked for by booking do not count. */
@@ -117,6 +125,8 @@ export const Organization = z
       /** Days for which an erased key can still be restored; the shorter, the sooner erasure is final. */
       keyRecoveryDays: z.int().min(1).max(35),
     }),
+    /** Everybody to whom data of patients goes. */
+    vendors: z.array(Vendor).max(60).default([]),
     /** Who hears of alarms. */
     operators: z.array(z.email()),
     /** A local or throw-away deployment: stateful resources go with the stack. */
@@ -131,7 +141,11 @@ export const Organization = z
       path: ["settings", "preVisit", "callAfterSilenceOn"],
       error: "must be one of remindersBefore",
     },
-  );
+  )
+  .superRefine(({ vendors, jurisdictions }, context) => {
+    for (const issue of registerIssues(vendors, jurisdictions))
+      context.addIssue({ code: "custom", ...issue });
+  });
 export type Organization = z.infer<typeof Organization>;
 
 /** Checks an organization; the error names each wrong field and says what it must be. */
@@ -139,11 +153,25 @@ export const organization = (
   candidate: z.input<typeof Organization>,
 ): Organization => {
   const { success, data, error } = Organization.safeParse(candidate);
-  if (success) return data;
+  if (success)
+    return {
+      ...data,
+      settings: { ...data.settings, agreements: agreementsIn(data.vendors) },
+    };
   throw new Error(
     `organization ${candidate.settings.slug}:\n${error.issues.map(({ path, message }) => `  ${path.join(".") || "(whole)"}: ${message}`).join("\n")}`,
   );
 };
+
+/** Of vendors to whom running code sends something. */
+const agreementsIn = (vendors: readonly Vendor[]): Agreement[] =>
+  vendors
+    .map(agreementOf)
+    .map((agreement) => ({
+      ...agreement,
+      services: agreement.services.filter((service) => service !== "cloud"),
+    }))
+    .filter(({ services }) => services.length > 0);
 
 function isTimeZone(name: string): boolean {
   try {
