@@ -1,4 +1,5 @@
 import type { Role } from "./organization.ts";
+import type { SignedIn } from "./session.ts";
 
 /** Who asks. Ids only: a caller is written into every fact. */
 export type Caller =
@@ -6,13 +7,15 @@ export type Caller =
       readonly kind: "patient";
       readonly id: string;
       readonly token: string;
-    } & Narrowed)
+    } & Narrowed &
+      Arrived)
   | ({
       readonly kind: "staff";
       readonly id: string;
       readonly roles: readonly Role[];
       readonly token: string;
-    } & Narrowed)
+    } & Narrowed &
+      Arrived)
   | {
       readonly kind: "client";
       readonly id: string;
@@ -29,6 +32,14 @@ interface Narrowed {
   /** The patient whom the app was launched for. */
   readonly launch?: string;
 }
+
+interface Arrived {
+  /** The sign-in that the token is of; absent where nobody came through the API. */
+  readonly signedIn?: SignedIn;
+}
+
+/** Somebody who signs in. */
+export type Person = Extract<Caller, { kind: "patient" | "staff" }>;
 
 /** v3 PurposeOfUse codes that we act under. */
 export type Purpose = "TREAT" | "HPAYMT" | "HOPERAT" | "PATRQT" | "ETREAT";
