@@ -29,6 +29,13 @@ const hours = z
 const channel = z.enum(["sms", "email", "push", "portal"]);
 export type Channel = z.infer<typeof channel>;
 
+const sessionLimits = z
+  .strictObject({
+    idleMinutes: z.int().min(2).max(60).default(15),
+    absoluteHours: z.int().min(1).max(24).default(12),
+  })
+  .prefault({});
+
 /** What running code may know of an organization; travels in the functions' environment, so it stays small. */
 export const OrganizationSettings = z.strictObject({
   /** Opaque: it is part of stack, table and topic names. */
@@ -48,6 +55,10 @@ export const OrganizationSettings = z.strictObject({
   emergencyAccess: z
     .strictObject({ minutes: z.int().min(15).max(240) })
     .default({ minutes: 60 }),
+  /** When people have to sign in again. HIPAA names no number (45 CFR 164.312(a)(2)(iii)); shared workstations want less. */
+  sessions: z
+    .strictObject({ patient: sessionLimits, staff: sessionLimits })
+    .prefault({ patient: {}, staff: {} }),
   /** In the order that decides when the patient has not said. */
   channels: z.array(channel).min(1),
   /** Of vendors, as far as running code needs it; taken from `vendors`, whatever is written here. */

@@ -212,6 +212,46 @@ export const patientKeyPlace = (patient: string): Place => ({
   sk: "KEY",
 });
 
+/** A member of staff's emergency access to a patient's record; the holder is a keyed hash. */
+export const emergencyOf = (patient: string, holder: string): Key => ({
+  pk: compartment(patient),
+  sk: `G#${holder}`,
+});
+
+/** Lists emergency accesses by their end. */
+export const emergencyEntry = (until: string, { pk, sk }: Key): Key => ({
+  pk: emergencies,
+  sk: `${until}#${pk}#${sk}`,
+});
+
+export const emergencies = "EMERGENCIES";
+
+/** What is kept of the sign-ins of a person; the name is a hash. */
+export const sessionsOf = (who: Account): string =>
+  `SESSIONS#${who.kind}#${digestOf(who.id)}`;
+
+export const sessionPrefix = "SESSION#";
+
+export const sessionOf = (who: Account, session: string): Key => ({
+  pk: sessionsOf(who),
+  sk: `${sessionPrefix}${session}`,
+});
+
+/** Until when all sign-ins of a person were ended. */
+export const sessionsEnded = (who: Account): Key => ({
+  pk: sessionsOf(who),
+  sk: "ENDED",
+});
+
+/** Somebody who signs in, by the name of the account. */
+export interface Account {
+  readonly kind: "patient" | "staff";
+  readonly id: string;
+}
+
+const digestOf = (text: string): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, 32);
+
 /** Wrapped organization keys; the sort key is `<purpose>#<version>`. */
 export const organizationKeys = "KEYS";
 
