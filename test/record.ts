@@ -11,6 +11,10 @@ import { countryOf } from "../functions/resources/normalise.ts";
 import { withBinaries } from "../functions/store/binaries.ts";
 import { memoryTable } from "../functions/store/memory-table.ts";
 import {
+  createEmergencies,
+  type Emergencies,
+} from "../functions/store/emergency.ts";
+import {
   createExportJobs,
   type ExportJobs,
 } from "../functions/store/export-jobs.ts";
@@ -40,6 +44,7 @@ export interface TestRecord {
   readonly exchange: MemoryBucket;
   readonly exportJobs: () => Promise<ExportJobs>;
   readonly importJobs: () => Promise<ImportJobs>;
+  readonly emergencies: () => Promise<Emergencies>;
   readonly journeys: Journeys;
   readonly organization: OrganizationSettings;
   readonly now: () => Date;
@@ -84,6 +89,7 @@ export const aRecord = ({
     exchange: memoryBucket(),
     exportJobs: () => Promise.resolve(createExportJobs(store)),
     importJobs: () => Promise.resolve(createImportJobs(store)),
+    emergencies: () => Promise.resolve(createEmergencies(store)),
     journeys: noJourneys,
     organization,
     now,

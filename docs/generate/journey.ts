@@ -125,6 +125,7 @@ const causes: Readonly<Record<TaskReason, string>> = {
   "journey-failed": "A step of the journey kept failing.",
   "export-failed": "A step of a bulk export kept failing.",
   "import-failed": "A step of a bulk import kept failing.",
+  "emergency-access-review": "Somebody opened a record in an emergency.",
 };
 
 const raisers = [

@@ -10,10 +10,11 @@ import { openApi } from "./open-api.ts";
 import { routes, type RouteName } from "./routes.ts";
 
 type EngagementDeps = Pick<Deps, "records" | "organization"> & AreaDeps;
-type EngagementRoute = Exclude<
-  Extract<RouteName, `${string} /v1/${string}`>,
-  `${string} /v1/imports${string}`
->;
+type EngagementRoute = {
+  [Name in RouteName]: (typeof routes)[Name]["area"] extends "engagement"
+    ? Name
+    : never;
+}[RouteName];
 
 /** Everything that is not FHIR: the API's own document, the patient's devices. */
 export const engagement = (deps: EngagementDeps) => {

@@ -116,7 +116,17 @@ const operation = (
   name: string,
   path: string,
   method: string,
-  { summary, callers, body, bytes, plain, response, success, also }: Route,
+  {
+    area,
+    summary,
+    callers,
+    body,
+    bytes,
+    plain,
+    response,
+    success,
+    also,
+  }: Route,
 ): Json => {
   const fhir = path.startsWith("/fhir/");
   const media =
@@ -152,7 +162,7 @@ const operation = (
       .replace(/-$/, "")
       .toLowerCase(),
     summary,
-    tags: [fhir ? "FHIR R4" : "Engagement"],
+    tags: [fhir ? "FHIR R4" : area === "privacy" ? "Privacy" : "Engagement"],
     ...(callers === "anyone" && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(withBody && {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Caller } from "../core/caller.ts";
+import { EmergencyRequest } from "../core/emergency-access.ts";
 import { importedTypes } from "../core/import-types.ts";
 import type { Action, ServiceAction } from "../core/permission.ts";
 
@@ -7,7 +8,7 @@ export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Route {
   /** The function that answers. */
-  readonly area: "fhir" | "bulk" | "engagement";
+  readonly area: "fhir" | "bulk" | "engagement" | "privacy";
   /** What the policies call it. */
   readonly action: Action | ServiceAction;
   /** One sentence for the API's document. */
@@ -90,6 +91,15 @@ const ImportStatus = z.object({
   problems: z
     .object({ url: z.string(), expires: z.iso.datetime(), count: z.int() })
     .optional(),
+});
+
+const EmergencyAccess = z.object({
+  patient: z.string(),
+  staff: z.string(),
+  from: z.iso.datetime(),
+  until: z.iso.datetime(),
+  reason: z.string(),
+  text: z.string(),
 });
 
 /** The whole HTTP surface: the deployed API, the OpenAPI document, the handlers and the authorization matrix come from it. */
@@ -529,6 +539,31 @@ export const routes = {
     action: "import",
     summary: "Cancel an import and remove its files; what was taken stays",
     callers: care,
+    success: 204,
+  },
+  "POST /v1/emergency-access": {
+    area: "privacy",
+    action: "break-glass",
+    summary:
+      "Open a patient's record in an emergency, for a while; it is reviewed",
+    callers: ["staff"],
+    body: EmergencyRequest,
+    response: EmergencyAccess,
+    success: 201,
+  },
+  "GET /v1/emergency-access": {
+    area: "privacy",
+    action: "review-access",
+    summary: "Emergency accesses that are open now",
+    callers: ["staff"],
+    response: z.object({ items: z.array(EmergencyAccess) }),
+    success: 200,
+  },
+  "DELETE /v1/emergency-access/{id}": {
+    area: "privacy",
+    action: "break-glass",
+    summary: "End one's own emergency access to a patient's record early",
+    callers: ["staff"],
     success: 204,
   },
 } as const satisfies Routes;

@@ -72,6 +72,11 @@ const requests = {
     priority: "routine",
     text: "Tell whoever handed records over that the bulk import failed in part, and have the cause looked for.",
   },
+  "emergency-access-review": {
+    team: "privacy-officer",
+    priority: "urgent",
+    text: "Review the emergency access: a record was opened that was closed to whoever opened it. The reason is in the task, what was seen is in the patient's access log.",
+  },
 } as const satisfies Record<
   string,
   { team: Role; priority: Task["priority"]; text: string }

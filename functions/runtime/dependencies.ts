@@ -3,6 +3,7 @@ import type { Ulid } from "../core/ids.ts";
 import type { Channels } from "../outbound/channels.ts";
 import type { Journeys } from "../outbound/journeys.ts";
 import type { Bucket } from "../store/bucket.ts";
+import type { Emergencies } from "../store/emergency.ts";
 import type { ExportJobs } from "../store/export-jobs.ts";
 import type { ImportJobs } from "../store/import-jobs.ts";
 import type { Records } from "../store/records.ts";
@@ -23,6 +24,8 @@ export interface Deps {
   readonly exportJobs: () => Promise<ExportJobs>;
   /** As before. */
   readonly importJobs: () => Promise<ImportJobs>;
+  /** As before. */
+  readonly emergencies: () => Promise<Emergencies>;
   readonly channels: Channels;
   readonly journeys: Journeys;
   readonly log: Log;

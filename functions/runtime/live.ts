@@ -74,16 +74,26 @@ const common = (): Makers<Deps> => {
       (await import("../store/export-jobs.ts")).createExportJobs(store()),
     importJobs: () => async () =>
       (await import("../store/import-jobs.ts")).createImportJobs(store()),
+    emergencies: () => async () =>
+      (await import("../store/emergency.ts")).createEmergencies(store()),
     documents: () => bucketNamed("DOCUMENTS_BUCKET"),
     exchange: () => bucketNamed("EXCHANGE_BUCKET"),
     channels: () =>
-      liveChannels({
-        smsOrigination: environment("SMS_ORIGINATION"),
-        smsConfigurationSet: environment("SMS_CONFIGURATION_SET"),
-        emailFrom: environment("EMAIL_FROM"),
-        emailConfigurationSet: environment("EMAIL_CONFIGURATION_SET"),
-        pushApplicationId: environment("PUSH_APPLICATION_ID"),
-      }),
+      liveChannels(
+        {
+          smsOrigination: environment("SMS_ORIGINATION"),
+          smsConfigurationSet: environment("SMS_CONFIGURATION_SET"),
+          emailFrom: environment("EMAIL_FROM"),
+          emailConfigurationSet: environment("EMAIL_CONFIGURATION_SET"),
+          pushApplicationId: environment("PUSH_APPLICATION_ID"),
+        },
+        {
+          organization: environment("ORGANIZATION"),
+          now,
+          refused: (channel, reason) =>
+            powertoolsLog()("VendorRefused", { channel, reason }),
+        },
+      ),
     journeys: () => liveJourneys(environment("JOURNEYS")),
   };
 };

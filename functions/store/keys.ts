@@ -304,3 +304,44 @@ export const sourceOf = (name: string): Key => ({
   pk: `SOURCE#${name}`,
   sk: "S",
 });
+
+/** Why a patient's record must not be erased. */
+export const holdOf = (patient: string): Key => ({
+  pk: compartment(patient),
+  sk: "HOLD",
+});
+
+/** How far a patient's erasure is; stays, with its outcome. */
+export const erasureOf = (patient: string): Key => ({
+  pk: compartment(patient),
+  sk: "ERASURE",
+});
+
+/** That a patient's key was destroyed: stays for good, for a restored table must be told. */
+export const shredOf = (patient: string): Key => ({
+  pk: shreds(shard(patient)),
+  sk: patient,
+});
+
+export const shreds = (shardNumber: number): string =>
+  `SHRED#${String(shardNumber)}`;
+
+/** That a name at a source is of this patient: by it erasure finds the name. */
+export const sourceNoteOf = (patient: string, name: string): Key => ({
+  pk: compartment(patient),
+  sk: `S#${name}`,
+});
+
+/** A review of whose record need not be kept any longer: the review, and what each slice of it found. */
+export const disposalOf = (id: string): Key => ({
+  pk: `DISPOSAL#${id}`,
+  sk: "REVIEW",
+});
+
+export const disposalPart = (id: string, number?: number): Key => ({
+  pk: `DISPOSAL#${id}`,
+  sk:
+    number === undefined
+      ? "LIST#"
+      : `LIST#${String(number).padStart(6, "0")}`,
+});

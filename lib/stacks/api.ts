@@ -41,6 +41,8 @@ const stageName = "v1";
 const errorImpacts: Readonly<Record<Area, string>> = {
   fhir: "The portal, the console and clinic systems cannot read or change records; nobody can book.",
   bulk: "Whoever asked for a bulk export cannot learn how far it is, nor fetch or remove its files; nobody can hand records over in bulk.",
+  privacy:
+    "Nobody can open a record in an emergency; patients cannot learn who saw it, nor use their rights.",
   engagement:
     "Staff and patients cannot work with messages and journeys; the record itself is not affected.",
 };

@@ -3,6 +3,7 @@ import { Fault } from "../../functions/core/fault.ts";
 import { bulk } from "../../functions/api/bulk.ts";
 import { engagement } from "../../functions/api/engagement.ts";
 import { fhir } from "../../functions/api/fhir.ts";
+import { privacy } from "../../functions/api/privacy.ts";
 import { routes, type Route } from "../../functions/api/routes.ts";
 import type { Journeys } from "../../functions/outbound/journeys.ts";
 import type { HttpAnswer, HttpEvent } from "../../functions/runtime/http.ts";
@@ -53,6 +54,7 @@ export const hostileServer = () => {
     fhir: fhir(deps),
     bulk: bulk(deps),
     engagement: engagement(deps),
+    privacy: privacy(deps),
   };
   const own = Object.entries<Route>(routes)
     .filter(([, { area }]) => area !== "fhir")

@@ -2,6 +2,7 @@ import type { OperationOutcome, Resource } from "@medplum/fhirtypes";
 import type { Caller } from "../../functions/core/caller.ts";
 import { Fault } from "../../functions/core/fault.ts";
 import { fhir } from "../../functions/api/fhir.ts";
+import { privacy } from "../../functions/api/privacy.ts";
 import type { HttpEvent } from "../../functions/runtime/http.ts";
 import type { Log, LogIds } from "../../functions/runtime/log.ts";
 import type { Stored } from "../../functions/store/records.ts";
@@ -43,14 +44,14 @@ export const asClient = (...scopes: readonly string[]): Caller => ({
   token: "t",
 });
 
-/** The event of a request as API Gateway hands it over. */
+/** The event of a request as API Gateway hands it over: to FHIR, unless the path begins with /v1/. */
 export const aRequest = (
   method: string,
   path: string,
   { as = nurse, query = {}, headers = {}, body }: Ask = {},
 ): HttpEvent => ({
   httpMethod: method,
-  path: `/fhir/R4${path}`,
+  path: path.startsWith("/v1/") ? path : `/fhir/R4${path}`,
   headers: {
     Host: "api.example",
     "X-Forwarded-Proto": "https",
@@ -82,7 +83,7 @@ export interface Server extends TestRecord {
   readonly make: <T extends Resource>(resource: T) => Promise<Stored<T>>;
 }
 
-/** The FHIR handler in process, on the real store; the bearer of a request is the caller itself. */
+/** The FHIR and privacy handlers in process, on the real store; the bearer of a request is the caller itself. */
 export const aServer = (
   options: Parameters<typeof aRecord>[0] = {},
 ): Server => {
@@ -98,19 +99,21 @@ export const aServer = (
     },
   });
   const failures: unknown[] = [];
-  const handler = fhir({
+  const deps = {
     ...record,
     log,
-    authenticate: (authorization) =>
+    authenticate: (authorization: string | undefined) =>
       authorization === undefined
         ? Promise.reject(
             new Fault("Unauthenticated", 401, "This needs a bearer token."),
           )
         : Promise.resolve(JSON.parse(authorization) as Caller),
-  });
+  };
+  const handlers = { fhir: fhir(deps), privacy: privacy(deps) };
 
   const send = async <Body>(event: HttpEvent): Promise<Answer<Body>> => {
-    const answer = await handler(event, {});
+    const area = event.path.startsWith("/v1/") ? "privacy" : "fhir";
+    const answer = await handlers[area](event, {});
     const { statusCode, headers, body, isBase64Encoded = false } = answer;
     const [failure] = failures.splice(0);
     if (failure !== undefined)

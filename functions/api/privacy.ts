@@ -1,0 +1,31 @@
+import { liveAuthenticate } from "../runtime/authenticate.ts";
+import {
+  area,
+  http,
+  type AreaDeps,
+  type Reply,
+  type Request,
+} from "../runtime/http.ts";
+import { live } from "../runtime/live.ts";
+import type { Answers, PrivacyDeps, PrivacyRoute } from "./privacy/answers.ts";
+import { emergencyAccess } from "./privacy/emergency-access.ts";
+import { routes } from "./routes.ts";
+
+/** What the law gives patients and asks of the organization: who saw what, to whom it went, and how rules are overridden. */
+export const privacy = (deps: PrivacyDeps & AreaDeps) => {
+  const answers: Answers<PrivacyRoute> = {
+    ...emergencyAccess(deps),
+  };
+  const endpoints = Object.fromEntries(
+    Object.entries(answers).map(([name, answer]) => [
+      name,
+      http(
+        routes[name as PrivacyRoute],
+        answer as (request: Request) => Promise<Reply>,
+      ),
+    ]),
+  );
+  return area(endpoints, deps);
+};
+
+export const handler = live(privacy, { authenticate: liveAuthenticate });

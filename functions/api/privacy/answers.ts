@@ -1,0 +1,25 @@
+import type * as z from "zod";
+import type { Deps } from "../../runtime/dependencies.ts";
+import type { Reply, Request } from "../../runtime/http.ts";
+import type { RouteName, routes } from "../routes.ts";
+
+export type PrivacyDeps = Pick<
+  Deps,
+  "records" | "organization" | "emergencies" | "log" | "now" | "newId"
+>;
+export type PrivacyRoute = {
+  [Name in RouteName]: (typeof routes)[Name]["area"] extends "privacy"
+    ? Name
+    : never;
+}[RouteName];
+
+type BodyOf<R extends PrivacyRoute> = (typeof routes)[R] extends {
+  readonly body: infer Schema extends z.ZodType;
+}
+  ? z.infer<Schema>
+  : undefined;
+
+/** What one file answers; together the files answer every route of the area. */
+export type Answers<R extends PrivacyRoute> = {
+  readonly [Name in R]: (request: Request<BodyOf<Name>>) => Promise<Reply>;
+};

@@ -1,0 +1,58 @@
+import * as z from "zod";
+import type { Context } from "./caller.ts";
+import { Fault } from "./fault.ts";
+import { isUlid } from "./ids.ts";
+
+/** Why a record is opened that is otherwise closed to whoever opens it. */
+export const emergencyReasons = {
+  "life-threatening": "Life or health is in immediate danger.",
+  "unable-to-consent": "The patient cannot consent and needs care now.",
+  covering: "Care that another clinician is in charge of cannot wait.",
+  other: "Another emergency.",
+} as const;
+
+export type EmergencyReason = keyof typeof emergencyReasons;
+
+export const PatientId = z
+  .string()
+  .refine(isUlid, "must be the id of a Patient of this server");
+
+/** Emergency access procedure: 45 CFR 164.312(a)(2)(ii) (HHS, 2013). */
+export const EmergencyRequest = z.strictObject({
+  patient: PatientId,
+  reason: z.enum(Object.keys(emergencyReasons) as [EmergencyReason]),
+  /** In the words of whoever opens it, for whoever reviews it. */
+  text: z.string().trim().min(10).max(1000),
+});
+export type EmergencyRequest = z.infer<typeof EmergencyRequest>;
+
+/** A stretch of time in which a member of staff may see one patient's record for treatment, whatever otherwise refuses. */
+export interface EmergencyAccess {
+  readonly patient: string;
+  readonly staff: string;
+  readonly from: string;
+  readonly until: string;
+  readonly reason: EmergencyReason;
+  readonly text: string;
+}
+
+/** Who treats may open a record, right after having signed in with the second factor. Throws Forbidden, StepUpRequired (403). */
+export const permitEmergency = ({ by, freshSignIn }: Context): void => {
+  if (
+    by.kind !== "staff" ||
+    !by.roles.some((role) => role === "nurse" || role === "clinician")
+  )
+    throw new Fault("Forbidden", 403, "Not permitted (emergency-role).");
+  if (freshSignIn !== true)
+    throw new Fault(
+      "StepUpRequired",
+      403,
+      "Not permitted (step-up-required). Sign in again, with the second factor, and repeat this within five minutes.",
+    );
+};
+
+/** Who reviews emergency accesses. Throws Forbidden (403). */
+export const permitReview = ({ by }: Context): void => {
+  if (by.kind !== "staff" || !by.roles.includes("privacy-officer"))
+    throw new Fault("Forbidden", 403, "Not permitted (privacy-officer).");
+};
