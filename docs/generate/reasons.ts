@@ -19,6 +19,8 @@ const words: Readonly<Record<string, string>> = {
   past: "The visit has begun.",
   "too-late":
     "It could only be sent when the next message, or the visit, has made it pointless.",
+  "vendor-agreement":
+    "No agreement that is in force binds whoever carries the channels that are left, or it does not cover this data.",
   "no-channel": "There is no address that works.",
   "no-patient": "There is no such patient; nothing is written either.",
   "unknown-outcome":

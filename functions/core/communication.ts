@@ -119,6 +119,8 @@ export type Delivery =
       readonly reason: string;
       readonly permanent: boolean;
     }
+  /** It was not handed over, because of what is wrong on our side of the channel. */
+  | { readonly outcome: "withheld"; readonly reason: string }
   | { readonly outcome: "unknown" };
 
 /** The message after the provider's answer; a refused one waits for another decision, one of unknown outcome is never sent again. */
@@ -153,6 +155,12 @@ export const answered = (
         extension: [...(communication.extension ?? []), ...refused],
       };
     }
+    case "withheld":
+      return {
+        ...communication,
+        status: "on-hold",
+        statusReason: reasonOf(delivery.reason),
+      };
     case "unknown":
       return {
         ...communication,

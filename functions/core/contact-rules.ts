@@ -1,10 +1,12 @@
+import type { Patient, RelatedPerson } from "@medplum/fhirtypes";
 import { addressesOf, type Address } from "./addresses.ts";
-import { isPermitted, isRefused } from "./consent.ts";
+import { consentAnswer } from "./consent.ts";
 import { mayContactAt, nextOpening } from "./contact-hours.ts";
 import type { Left, Rule, Verdict } from "./contact-question.ts";
 import { legalHours } from "./jurisdiction.ts";
 import type { Channel } from "./organization.ts";
 import { proxiesOf } from "./proxy.ts";
+import { channelRefusal } from "./vendors.ts";
 import { zoneOf } from "./zone.ts";
 
 const alive: Rule = ({ patient }) =>
@@ -32,15 +34,29 @@ const proxy: Rule = ({ patient, relatedPersons, now, organization }) => {
     : undefined;
 };
 
+/**
+ * For an organization's own treatment and appointment messages the absence of a refusal is enough (45 CFR 164.501; 47 CFR
+ * 64.1200(a)(9)(iv)); marketing needs a permission in so many words (47 CFR 64.1200(f)(9)).
+ */
 const consent: Rule = (
-  { consents, message: { topic, purpose }, now },
-  { addresses },
+  { patient, consents, message: { topic, purpose }, now, organization, visit },
+  { addresses, recipient },
 ) => {
-  const open = addresses.filter(
-    ({ channel }) =>
-      !isRefused(consents, channel, topic, now) &&
-      (purpose === "treatment" || isPermitted(consents, channel, topic, now)),
-  );
+  const open = addresses.filter(({ channel }) => {
+    const { answer } = consentAnswer(consents, {
+      use: "send",
+      purpose: purpose === "marketing" ? "HMARKT" : "TREAT",
+      recipients: [nameOf(recipient)],
+      labels: [],
+      channel,
+      topic,
+      now,
+      zone: zoneOf(patient, visit?.location, organization.timeZone),
+    });
+    return purpose === "marketing"
+      ? answer === "permitted"
+      : answer !== "denied";
+  });
   if (open.length === addresses.length) return undefined;
   return open.length > 0
     ? { addresses: open }
@@ -49,6 +65,10 @@ const consent: Rule = (
         reason: purpose === "treatment" ? "opted-out" : "no-consent",
       };
 };
+
+/** What a Consent calls the recipient. */
+const nameOf = ({ resourceType, id = "" }: Patient | RelatedPerson): string =>
+  resourceType === "Patient" ? `patient:${id}` : `RelatedPerson/${id}`;
 
 const jurisdiction: Rule = ({ patient, message, now }, { weeks }) => {
   const legal = legalHours(patient, message.purpose, now.slice(0, 10));
@@ -208,6 +228,7 @@ export const rules: readonly (readonly [string, Rule])[] = [
   ["merged", merged],
   ["proxy", proxy],
   ["consent", consent],
+  ["vendor-agreement", vendorAgreement],
   ["jurisdiction", jurisdiction],
   ["topic-preference", topicPreference],
   ["quiet-hours", quietHours],

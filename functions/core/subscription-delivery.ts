@@ -6,7 +6,12 @@ export type Posted =
   | { readonly outcome: "failed"; readonly reason: PostFailure };
 
 export type PostFailure =
-  "timeout" | "unresolved" | "forbidden-address" | "tls" | "unreachable";
+  | "timeout"
+  | "unresolved"
+  | "forbidden-address"
+  | "vendor-agreement"
+  | "tls"
+  | "unreachable";
 
 export type Verdict =
   | { readonly is: "delivered" }
@@ -39,7 +44,9 @@ export const verdict = (
     return { is: "delivered" };
   if (status === 410) return { is: "unwanted" };
   const isForbidden =
-    posted.outcome === "failed" && posted.reason === "forbidden-address";
+    posted.outcome === "failed" &&
+    (posted.reason === "forbidden-address" ||
+      posted.reason === "vendor-agreement");
   if (isForbidden || attempt >= attempts[kind]) return { is: "given-up" };
   const longest = Math.min(longestDelay, 60 * 2 ** (attempt - 1));
   return { is: "again", after: Math.round(longest * (0.5 + chance / 2)) };
@@ -49,6 +56,8 @@ const reasons: Readonly<Record<PostFailure, string>> = {
   timeout: "did not answer within 5 seconds",
   unresolved: "has a host name that does not resolve",
   "forbidden-address": "is at an address that notifications may not go to",
+  "vendor-agreement":
+    "belongs to nobody whom an agreement that is in force binds for what it would learn",
   tls: "has a certificate that is not trusted",
   unreachable: "could not be reached",
 };

@@ -136,7 +136,8 @@ const answer = async (
     ...intent,
     inResponseTo: [{ reference: `Communication/${received.id}` }],
   });
-  return { id, outbound: { channel: "sms", to: number, text: body } };
+  const topic = "appointment";
+  return { id, outbound: { channel: "sms", topic, to: number, text: body } };
 };
 
 const ask = async (

@@ -10,6 +10,7 @@ import {
   isInForce,
 } from "../core/subscription-moves.ts";
 import { notificationBody } from "../core/subscription-notification.ts";
+import { agreementFor, classesOfType, dayIn } from "../core/vendors.ts";
 import {
   failureCode,
   failureText,
@@ -71,6 +72,8 @@ export const deliverNotification = ({
       return;
     }
     log("NotificationRefused", { id, ...failureCode(posted) });
+    if (posted.outcome === "failed" && posted.reason === "vendor-agreement")
+      log("VendorRefused", { id, channel: "subscriptions" });
     if (next.is === "again")
       await notifications.send(
         [{ ...notification, attempt: attempt + 1 }],
@@ -111,6 +114,9 @@ export const deliverNotification = ({
         "x-sojourn-signature": signature(secret, seconds, body),
       },
       body,
+      tells: classesOfType(
+        body === "" ? undefined : notification.focus?.reference.split("/")[0],
+      ),
     });
   };
 
@@ -185,6 +191,16 @@ export const handler = live(
         queue: environment("NOTIFICATIONS_QUEUE"),
         deadLetters: environment("NOTIFICATIONS_DEAD_LETTERS"),
       }),
-      webHook: liveWebHook({ networks: organization.notifiableNetworks ?? [] }),
+      webHook: liveWebHook({
+        networks: organization.notifiableNetworks ?? [],
+        mayLearn: (host, tells) =>
+          "ok" in
+          agreementFor(
+            organization.agreements,
+            `subscriptions:${host}`,
+            tells,
+            dayIn(organization.timeZone, now()),
+          ),
+      }),
     }),
 );

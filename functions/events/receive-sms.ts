@@ -160,7 +160,12 @@ const again = async ({ work, text, organization }: Taking): Promise<Taken> => {
     meaning: "repeated",
     answer: {
       id: sent.id,
-      outbound: { channel: "sms", to: number, text: body },
+      outbound: {
+        channel: "sms",
+        topic: "appointment",
+        to: number,
+        text: body,
+      },
     },
   };
 };

@@ -2,8 +2,12 @@ import { lookup as resolveHost } from "node:dns/promises";
 import https from "node:https";
 import { BlockList, isIPv6, type LookupFunction } from "node:net";
 import type { Posted, PostFailure } from "../core/subscription-delivery.ts";
+import type { DataClass } from "../core/vendor.ts";
 
-/** Endpoints of others. A request has 5 seconds, follows no redirect and goes to public addresses only; what comes back is not read. */
+/**
+ * Endpoints of others. A request has 5 seconds, follows no redirect and goes to public addresses only, of hosts whose vendor
+ * is bound by an agreement; what comes back is not read.
+ */
 export interface WebHook {
   post(request: HookRequest): Promise<Posted>;
 }
@@ -12,11 +16,15 @@ export interface HookRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** What the receiver learns by it. */
+  readonly tells: readonly DataClass[];
 }
 
 export interface HookOptions {
-  /** Networks beside the public internet that requests may go to, as `10.20.0.0/16`. */
+  /** The organization's own networks, which requests may go to, as `10.20.0.0/16`. */
   readonly networks: readonly string[];
+  /** Whether whoever answers at a host outside them may learn this. */
+  readonly mayLearn: (host: string, tells: readonly DataClass[]) => boolean;
   readonly resolve?: (host: string) => Promise<readonly string[]>;
   /** Milliseconds from the first byte of the question for an address to the answer's status. */
   readonly patience?: number;
@@ -24,6 +32,7 @@ export interface HookOptions {
 
 export const liveWebHook = ({
   networks,
+  mayLearn,
   resolve = addressesOf,
   patience = 5_000,
 }: HookOptions): WebHook => {
@@ -31,7 +40,7 @@ export const liveWebHook = ({
   const mayGo = (address: string): boolean =>
     allowed(address) || !reserved(address);
   return {
-    post: async ({ url, headers, body }) => {
+    post: async ({ url, headers, body, tells }) => {
       const { protocol, hostname, port, pathname, search } = new URL(url);
       if (protocol !== "https:") return failed("forbidden-address");
       const host = hostname.replace(/^\[|\]$/g, "");
@@ -44,6 +53,8 @@ export const liveWebHook = ({
       const [address] = addresses;
       if (address === undefined) return failed("unresolved");
       if (!addresses.every(mayGo)) return failed("forbidden-address");
+      if (!addresses.every(allowed) && !mayLearn(host.toLowerCase(), tells))
+        return failed("vendor-agreement");
       return new Promise<Posted>((done) => {
         https
           .request(

@@ -1,6 +1,7 @@
 import { answered, type Delivery } from "../core/communication.ts";
 import type { Context } from "../core/caller.ts";
 import { isRefused, optOut } from "../core/consent.ts";
+import { staffTask, taskSystem } from "../core/staff-task.ts";
 import type { Outbound } from "../outbound/channels.ts";
 import type { Deps } from "./dependencies.ts";
 
@@ -26,8 +27,10 @@ export const deliver = async (
     const communication = await work.read("Communication", id);
     if (communication?.status !== "preparation") return;
     const after = answered(communication, delivery, at);
+    const isWithheld = delivery.outcome === "withheld";
     const isOver =
-      isLast && delivery.outcome === "refused" && delivery.permanent;
+      isLast &&
+      (isWithheld || (delivery.outcome === "refused" && delivery.permanent));
     await work.update({
       ...after,
       ...(isOver && { status: "not-done" as const }),
@@ -36,6 +39,16 @@ export const deliver = async (
     const patientId = communication.subject?.reference?.slice(
       "Patient/".length,
     );
+    if (isOver && isWithheld)
+      await work.create(
+        staffTask({
+          reason: "unreachable",
+          identifier: { system: taskSystem, value: `withheld/${id}` },
+          authoredOn: at,
+          patientId,
+          focus: `Communication/${id}`,
+        }),
+      );
     if (
       delivery.outcome !== "refused" ||
       delivery.reason !== "opted-out" ||
@@ -52,8 +65,7 @@ export const deliver = async (
     log("MessageFailed", {
       id,
       channel,
-      reason:
-        delivery.outcome === "refused" ? delivery.reason : "unknown-outcome",
+      reason: "reason" in delivery ? delivery.reason : "unknown-outcome",
     });
   return delivery;
 };

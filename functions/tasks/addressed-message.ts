@@ -36,7 +36,9 @@ export const addressed = (
   const token = known?.value ?? newId().slice(-12);
   const language = languageOf(recipient, organization);
   const rendered = render(template, language, visit, organization, token);
-  const outbound = outboundOf(address, rendered, linkTo(token, organization));
+  const { topic } = template;
+  const link = linkTo(token, organization);
+  const outbound = outboundOf(address, rendered, { topic, link });
   const identifier = [...others, { system: linkSystem, value: token }];
   const texts = [rendered.portal, ...textOf(outbound)];
   return {
@@ -48,15 +50,15 @@ export const addressed = (
 const outboundOf = (
   { channel, value: to, platform = "GCM" }: Address,
   { sms, email, push }: Rendered,
-  link: string,
+  { topic, link }: { readonly topic: string; readonly link: string },
 ): Outbound => {
   switch (channel) {
     case "sms":
-      return { channel, to, text: sms };
+      return { channel, topic, to, text: sms };
     case "email":
-      return { channel, to, ...email };
+      return { channel, topic, to, ...email };
     case "push":
-      return { channel, to, platform, ...push, link };
+      return { channel, topic, to, platform, ...push, link };
     case "portal":
       return { channel };
   }

@@ -10,6 +10,8 @@ import {
 } from "../core/communication.ts";
 import { decide, escalations } from "../core/contact.ts";
 import { Fault } from "../core/fault.ts";
+import type { Channel } from "../core/organization.ts";
+import { channelRefusal } from "../core/vendors.ts";
 import type { Outbound } from "../outbound/channels.ts";
 import { deliver } from "../runtime/deliver.ts";
 import type { Deps } from "../runtime/dependencies.ts";
@@ -60,9 +62,10 @@ export const sendMessage = (
 ) =>
   task(Input, Output, async (input): Promise<Output> => {
     const context = asTask("send-message", input.execution);
+    const closed = new Set<Channel>();
     for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
       const next = await deps.records.change(context, (work) =>
-        intend(work, input, deps),
+        intend(work, input, { ...deps, organization: without(deps, closed) }),
       );
       if ("outcome" in next) return logged(deps.log, input, next);
       const delivery = await deliver(deps, context, {
@@ -71,6 +74,8 @@ export const sendMessage = (
       });
       const output = outputOf(delivery);
       if (output !== undefined) return output;
+      if (delivery.outcome === "withheld")
+        closed.add(next.hand.outbound.channel);
     }
     return { outcome: "escalated", reason: "unreachable" };
   });
@@ -79,7 +84,7 @@ const outputOf = (delivery: Delivery): Output | undefined => {
   if (delivery.outcome === "accepted") return { outcome: "sent" };
   if (delivery.outcome === "unknown")
     return { outcome: "escalated", reason: "unknown-outcome" };
-  if (!delivery.permanent)
+  if (delivery.outcome === "refused" && !delivery.permanent)
     throw new Fault(
       "ChannelUnavailable",
       503,
@@ -88,11 +93,20 @@ const outputOf = (delivery: Delivery): Output | undefined => {
   return undefined;
 };
 
+/** The organization as it is while nothing may leave by these channels. */
+const without = (
+  { organization }: Pick<Deps, "organization">,
+  closed: ReadonlySet<Channel>,
+): Deps["organization"] => ({
+  ...organization,
+  channels: organization.channels.filter((channel) => !closed.has(channel)),
+});
+
 /** Decides and writes it down. */
 const intend = async (
   work: Work,
   input: Input,
-  deps: Pick<Deps, "organization" | "newId">,
+  deps: Pick<Deps, "organization" | "log" | "newId">,
 ): Promise<Next> => {
   const name = `${input.execution}/${input.step}`;
   const [existing] = await work.byIdentifier(
@@ -127,6 +141,7 @@ const intend = async (
       appointment: { id: input.appointment },
     });
   const { rules } = decision;
+  if (rules.includes("vendor-agreement")) logRefusals(deps, template, input);
   switch (decision.outcome) {
     case "send": {
       if (visit === undefined)
@@ -200,6 +215,18 @@ const pastOf = async (
         : { outcome: "sent" };
     default:
       return { outcome: "sent" };
+  }
+};
+
+const logRefusals = (
+  { organization, log }: Pick<Deps, "organization" | "log">,
+  { topic }: { readonly topic: string },
+  { now, patient, execution }: Input,
+): void => {
+  for (const channel of organization.channels) {
+    const reason = channelRefusal(organization, channel, topic, new Date(now));
+    if (reason !== undefined)
+      log("VendorRefused", { patient, execution, channel, reason });
   }
 };
 

@@ -5,6 +5,7 @@ import {
   type Outbound,
 } from "../../functions/outbound/channels.ts";
 import { smsAdapter } from "../../functions/outbound/sms.ts";
+import { demo } from "../../organizations/demo.ts";
 import { environment, provider, type Answer } from "./provider.ts";
 
 const settings = {
@@ -14,21 +15,35 @@ const settings = {
   emailConfigurationSet: "mail",
   pushApplicationId: "app",
 };
-const sms = { channel: "sms", to: "+12025550123", text: "Hello" } as const;
+const topic = "appointment";
+const sms = {
+  channel: "sms",
+  topic,
+  to: "+12025550123",
+  text: "Hello",
+} as const;
 const email = {
   channel: "email",
+  topic,
   to: "jo@example.com",
   subject: "Hi",
   text: "Hello",
 } as const;
 const push = {
   channel: "push",
+  topic,
   to: "device-token",
   platform: "APNS",
   title: "Hi",
   text: "Hello",
   link: "https://x.example/m/1",
 } as const;
+const live = () =>
+  liveChannels(settings, {
+    organization: demo.settings,
+    now: () => new Date(),
+    refused: () => undefined,
+  });
 const services = {
   sms: "PINPOINT_SMS_VOICE_V2",
   email: "SESV2",
@@ -48,7 +63,7 @@ const sent = async (
   open.push(endpoint);
   environment(services[message.channel], endpoint.url);
   return {
-    delivery: await liveChannels(settings).send(message),
+    delivery: await live().send(message),
     requests: endpoint.requests,
   };
 };
@@ -235,7 +250,7 @@ describe("a request", () => {
     const endpoint = await provider(() => "hang up");
     await endpoint.close();
     environment(services.sms, endpoint.url);
-    expect(await liveChannels(settings).send(sms)).toEqual({
+    expect(await live().send(sms)).toEqual({
       outcome: "refused",
       reason: "unavailable",
       permanent: false,
@@ -245,7 +260,7 @@ describe("a request", () => {
 
 describe("the portal", () => {
   it("has its message as soon as the record has it", async () => {
-    expect(await liveChannels(settings).send({ channel: "portal" })).toEqual({
+    expect(await live().send({ channel: "portal" })).toEqual({
       outcome: "accepted",
       messageId: undefined,
       delivered: true,

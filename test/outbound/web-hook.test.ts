@@ -48,11 +48,18 @@ const request = (url: string) => ({
   url,
   headers: { "x-sojourn-notification": "n1" },
   body: '{"resourceType":"Bundle"}',
+  tells: ["appointment"] as const,
 });
+const mayLearn = () => true;
 const resolve = () => Promise.resolve(["127.0.0.1"]);
 
 describe("a request to an endpoint", () => {
-  const hook = liveWebHook({ networks: loopback, resolve, patience: 400 });
+  const hook = liveWebHook({
+    networks: loopback,
+    mayLearn,
+    resolve,
+    patience: 400,
+  });
 
   it("takes headers and body to the address that its name stands for, over TLS", async () => {
     expect(await hook.post(request(at("/hook?from=sojourn")))).toEqual({
@@ -90,6 +97,7 @@ describe("a request to an endpoint", () => {
     const reasons = async (url: string, addresses: readonly string[]) =>
       liveWebHook({
         networks: loopback,
+        mayLearn,
         resolve: () => Promise.resolve(addresses),
       }).post(request(url));
     expect(await reasons(at("/hook", "other.example"), ["127.0.0.1"])).toEqual({
@@ -104,6 +112,7 @@ describe("a request to an endpoint", () => {
     });
     const unknown = liveWebHook({
       networks: loopback,
+      mayLearn,
       resolve: () => Promise.reject(new Error("ENOTFOUND")),
     });
     expect(await unknown.post(request(at("/hook")))).toMatchObject({
@@ -119,6 +128,7 @@ describe("an address that is not the public internet", () => {
   ) =>
     liveWebHook({
       networks,
+      mayLearn,
       resolve: () => Promise.resolve(addresses),
       patience: 50,
     }).post(request(`https://${host}:1/`));
@@ -159,7 +169,7 @@ describe("an address that is not the public internet", () => {
   });
 
   it("is not even looked up for a scheme other than https", async () => {
-    const hook = liveWebHook({ networks: loopback, resolve });
+    const hook = liveWebHook({ networks: loopback, mayLearn, resolve });
     expect(await hook.post(request("http://127.0.0.1/"))).toEqual(forbidden);
   });
 });
