@@ -46,6 +46,7 @@ const places: readonly {
     title: "decided before anything is sent",
     files: [
       ...filesOf("functions/core", "contact"),
+      ...filesOf("functions/core", "vendor-rule"),
       ...filesOf("functions/tasks", "send"),
     ],
   },

@@ -6,7 +6,7 @@ import type { Left, Rule, Verdict } from "./contact-question.ts";
 import { legalHours } from "./jurisdiction.ts";
 import type { Channel } from "./organization.ts";
 import { proxiesOf } from "./proxy.ts";
-import { channelRefusal } from "./vendors.ts";
+import { vendorAgreement } from "./vendor-rule.ts";
 import { zoneOf } from "./zone.ts";
 
 const alive: Rule = ({ patient }) =>
