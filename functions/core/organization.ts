@@ -135,6 +135,8 @@ export const Organization = z
       logDays: z.literal([365, 400, 545, 731, 1827, 2192, 2557, 3653]),
       /** Days for which an erased key can still be restored; the shorter, the sooner erasure is final. */
       keyRecoveryDays: z.int().min(1).max(35),
+      /** Years for which nobody can remove an archived fact; 45 CFR 164.316(b)(2)(i) asks six. */
+      auditYears: z.int().min(6).max(30).default(7),
     }),
     /** Everybody to whom data of patients goes. */
     vendors: z.array(Vendor).max(60).default([]),

@@ -14,6 +14,8 @@ const variables = {
   KEYS_TABLE: z.string().min(1),
   DOCUMENTS_BUCKET: z.string().min(1),
   EXCHANGE_BUCKET: z.string().min(1),
+  ARCHIVE_BUCKET: z.string().min(1),
+  ROOTS_KEY_ID: z.string().min(1),
   DATA_KEY_ID: z.string().min(1),
   ORGANIZATION: json(OrganizationSettings),
   PATIENT_POOL_ID: z.string().min(1),

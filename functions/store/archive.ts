@@ -1,0 +1,26 @@
+import type { Listed } from "./bucket.ts";
+
+/** All that we may ask of the archive: what was added stays as it is. */
+export interface Archive {
+  /** False when something of this name is there already; that stays. */
+  add(key: string, body: string, contentType: string): Promise<boolean>;
+  /** The present version, or the one that is named; undefined when there is none. */
+  get(key: string, version?: string): Promise<Archived | undefined>;
+  /** Everything whose name begins so, in order of the names. */
+  list(prefix: string): AsyncIterable<Listed>;
+}
+
+export interface Archived {
+  readonly body: Uint8Array;
+  /** Absent where there are no versions, such as in a copy. */
+  readonly version?: string;
+}
+
+/** Puts the organization's name to what it knows: KMS, whose private key nobody has. */
+export interface RootSigner {
+  readonly key: string;
+  /** Of 32 bytes; ECDSA on P-256, DER. */
+  sign(digest: Uint8Array): Promise<Uint8Array>;
+  /** PEM. */
+  publicKey(): Promise<string>;
+}
