@@ -1,42 +1,76 @@
-import type { Consent } from "@medplum/fhirtypes";
+import type { Consent, ConsentProvision } from "@medplum/fhirtypes";
+import {
+  channelSystem,
+  codesIn,
+  isPurpose,
+  speaksTo,
+  type ConsentQuestion,
+} from "./consent-criteria.ts";
 import type { Channel, OrganizationSettings } from "./organization.ts";
 
-const channelSystem = "urn:sojourn:channel";
-const topicSystem = "urn:sojourn:topic";
-
-/** What a Consent says of contact: the channels and topics it names; naming none means all. */
-interface Provision {
-  readonly type: "permit" | "deny";
-  readonly channels: readonly string[];
-  readonly topics: readonly string[];
+export interface ConsentAnswer {
+  readonly answer: "permitted" | "denied" | "silent";
+  /** A restriction that the organization accepted speaks (45 CFR 164.522(a); GDPR Art. 18). */
+  readonly restricted: boolean;
+  /** Ids of the Consents that decided. */
+  readonly by: readonly string[];
 }
 
 /**
- * Whether an active Consent refuses the topic on the channel. For an organization's own treatment and appointment
- * messages the absence of a refusal is enough (45 CFR 164.501; 47 CFR 64.1200(a)(9)(iv)).
+ * What a patient's Consents say to one read or send. A denial wins over a permission, whatever their dates; inside one
+ * Consent the innermost provision that holds wins over those around it. What has ended, or is not active, says nothing.
+ * What we cannot evaluate may hold: so it denies, and permits nothing.
  */
+export const consentAnswer = (
+  consents: readonly Consent[],
+  question: ConsentQuestion,
+): ConsentAnswer => {
+  const answers = consents.map((consent) => ({
+    consent,
+    says: sayingOf(consent, question),
+  }));
+  const denials = answers.filter(({ says }) => says === "deny");
+  const decisive =
+    denials.length > 0
+      ? denials
+      : answers.filter(({ says }) => says === "permit");
+  return {
+    answer:
+      denials.length > 0
+        ? "denied"
+        : decisive.length > 0
+          ? "permitted"
+          : "silent",
+    restricted: denials.some(({ consent }) => isOf(consent, "restriction")),
+    by: decisive.flatMap(({ consent: { id } }) => id ?? []),
+  };
+};
+
+/** Whether a Consent can matter to who reads; others are about contact only, or about treatment itself. */
+export const speaksOfReads = (consent: Consent): boolean =>
+  !isOf(consent, "contact") &&
+  !isOf(consent, "confidential-communications") &&
+  !isScope(consent, "treatment", "adr");
+
+/** Whether an active Consent about contact refuses the topic on the channel. */
 export const isRefused = (
   consents: readonly Consent[],
   channel: Channel,
   topic: string,
   now: string,
 ): boolean =>
-  provisions(consents, now).some(
-    (provision) =>
-      provision.type === "deny" && speaksOf(provision, channel, topic),
-  );
-
-/** Whether an active Consent permits it in so many words, as marketing needs (47 CFR 64.1200(f)(9)). */
-export const isPermitted = (
-  consents: readonly Consent[],
-  channel: Channel,
-  topic: string,
-  now: string,
-): boolean =>
-  provisions(consents, now).some(
-    (provision) =>
-      provision.type === "permit" && speaksOf(provision, channel, topic),
-  );
+  consentAnswer(
+    consents.filter((consent) => isOf(consent, "contact")),
+    {
+      use: "send",
+      purpose: "TREAT",
+      recipients: [],
+      labels: [],
+      channel,
+      topic,
+      now,
+    },
+  ).answer === "denied";
 
 /** The channels that consent leaves for a topic; none means that the patient has opted out of it altogether. */
 export const openChannels = (
@@ -52,14 +86,16 @@ export const refusalsOf = <T extends Consent>(
   consents: readonly T[],
   channel: Channel,
 ): readonly T[] =>
-  consents.filter((consent) => {
-    const provision = provisionOf(consent);
-    return (
+  consents.filter(
+    (consent) =>
       consent.status === "active" &&
-      provision?.type === "deny" &&
-      provision.channels.includes(channel)
-    );
-  });
+      isOf(consent, "contact") &&
+      consent.provision?.type === "deny" &&
+      codesIn(
+        (consent.provision.code ?? []).flatMap(({ coding = [] }) => coding),
+        channelSystem,
+      ).includes(channel),
+  );
 
 /** The record of an opt-out: from now on nothing goes to the patient by this channel. */
 export const optOut = (
@@ -69,15 +105,8 @@ export const optOut = (
 ): Consent => ({
   resourceType: "Consent",
   status: "active",
-  scope: {
-    coding: [
-      {
-        system: "http://terminology.hl7.org/CodeSystem/consentscope",
-        code: "patient-privacy",
-      },
-    ],
-  },
-  category: [{ coding: [{ system: "urn:sojourn:consent", code: "contact" }] }],
+  scope: { coding: [{ system: scopeSystem, code: "patient-privacy" }] },
+  category: [{ coding: [{ system: categorySystem, code: "contact" }] }],
   patient: { reference: `Patient/${patientId}` },
   dateTime: at,
   policyRule: {
@@ -89,53 +118,121 @@ export const optOut = (
   },
 });
 
-const provisions = (
-  consents: readonly Consent[],
-  now: string,
-): readonly Provision[] =>
-  consents
-    .filter(
-      ({ status, provision }) =>
-        status === "active" &&
-        holds(provision?.period?.start, provision?.period?.end, now),
-    )
-    .flatMap((consent) => provisionOf(consent) ?? []);
+export const categorySystem = "urn:sojourn:consent";
+const scopeSystem = "http://terminology.hl7.org/CodeSystem/consentscope";
 
-const provisionOf = ({
-  provision,
-  category,
-}: Consent): Provision | undefined => {
-  const contact = category.some(({ coding = [] }) =>
-    coding.some(
-      ({ system, code }) =>
-        system === "urn:sojourn:consent" && code === "contact",
-    ),
+const isOf = ({ category }: Consent, code: string): boolean =>
+  category.some(({ coding = [] }) =>
+    coding.some((one) => one.system === categorySystem && one.code === code),
   );
-  if (!contact || provision?.type === undefined) return undefined;
-  const codings = (provision.code ?? []).flatMap(({ coding = [] }) => coding);
-  const codesOf = (wanted: string) =>
-    codings.flatMap(({ system, code }) =>
-      system === wanted && code !== undefined ? [code] : [],
-    );
+
+const isScope = ({ scope }: Consent, ...codes: readonly string[]): boolean =>
+  scope.coding?.some(
+    ({ system, code = "" }) => system === scopeSystem && codes.includes(code),
+  ) === true;
+
+type Type = NonNullable<ConsentProvision["type"]>;
+
+const sayingOf = (
+  consent: Consent,
+  question: ConsentQuestion,
+): Type | undefined => {
+  if (consent.status !== "active" || !isAbout(consent, question))
+    return undefined;
+  const { provision = {}, implicitRules, modifierExtension } = consent;
+  const { deny, permit, silent } = outcomes(
+    {
+      ...provision,
+      ...((implicitRules !== undefined || modifierExtension !== undefined) && {
+        modifierExtension: [{ url: "urn:sojourn:not-understood" }],
+      }),
+    },
+    question,
+    {
+      type: provision.type ?? baseOf(consent),
+      isNamed: question.purpose !== "HMARKT" || isOf(consent, "contact"),
+    },
+  );
+  if (deny) return "deny";
+  return permit && !silent ? "permit" : undefined;
+};
+
+const isAbout = (
+  consent: Consent,
+  { use, purpose, recipients }: ConsentQuestion,
+): boolean => {
+  if (use === "read" && !speaksOfReads(consent)) return false;
+  if (
+    isOf(consent, "confidential-communications") ||
+    isScope(consent, "treatment", "adr")
+  )
+    return false;
+  if (isScope(consent, "research"))
+    return isPurpose({ code: "HRESCH" }, purpose) === "yes";
+  // No Consent stands between patients and their own record (45 CFR 164.524).
+  const { reference = "" } = consent.patient ?? {};
+  return (
+    use === "send" ||
+    !recipients.includes(`patient:${reference.slice("Patient/".length)}`)
+  );
+};
+
+const bases: Readonly<Record<string, Type>> = {
+  OPTIN: "permit",
+  OPTINR: "permit",
+  OPTOUT: "deny",
+  OPTOUTE: "deny",
+};
+
+/** What a root provision without a type does, as FHIR R4 has it: the base policy. */
+const baseOf = ({ policyRule }: Consent): Type | undefined =>
+  policyRule?.coding
+    ?.map(({ code = "" }) => bases[code])
+    .find((base) => base !== undefined);
+
+/** What a provision may turn out to say, considering what we cannot evaluate. */
+interface Outcomes {
+  readonly deny: boolean;
+  readonly permit: boolean;
+  readonly silent: boolean;
+}
+
+const silence: Outcomes = { deny: false, permit: false, silent: true };
+
+const outcomes = (
+  provision: ConsentProvision,
+  question: ConsentQuestion,
+  {
+    type,
+    isNamed,
+  }: {
+    readonly type: Type | undefined;
+    /** Marketing is permitted by name only (45 CFR 164.508(a)(3); 47 CFR 64.1200(f)(9)). */
+    readonly isNamed: boolean;
+  },
+): Outcomes => {
+  const holds = speaksTo(provision, question, type);
+  if (holds === "no") return silence;
+  const named =
+    isNamed ||
+    provision.purpose?.some(
+      (one) => isPurpose(one, question.purpose) === "yes",
+    ) === true;
+  const inner = (provision.provision ?? [])
+    .map((one) => outcomes(one, question, { type: one.type, isNamed: named }))
+    .reduce(together, silence);
+  const own = type === "permit" && !named ? undefined : type;
   return {
-    type: provision.type,
-    channels: codesOf(channelSystem),
-    topics: codesOf(topicSystem),
+    deny: inner.deny || (inner.silent && own === "deny"),
+    permit: inner.permit || (inner.silent && own === "permit"),
+    silent: (inner.silent && own === undefined) || holds === "unknown",
   };
 };
 
-const speaksOf = (
-  { channels, topics }: Provision,
-  channel: string,
-  topic: string,
-): boolean =>
-  (channels.length === 0 || channels.includes(channel)) &&
-  (topics.length === 0 || topics.includes(topic));
-
-const holds = (
-  start: string | undefined,
-  end: string | undefined,
-  now: string,
-): boolean =>
-  (start === undefined || Date.parse(start) <= Date.parse(now)) &&
-  (end === undefined || Date.parse(now) <= Date.parse(end));
+const together = (one: Outcomes, other: Outcomes): Outcomes => ({
+  deny: one.deny || other.deny,
+  permit:
+    (one.permit && (other.permit || other.silent)) ||
+    (other.permit && one.silent),
+  silent: one.silent && other.silent,
+});
