@@ -2,9 +2,10 @@ import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { Caller } from "../core/caller.ts";
+import type { Caller, Person } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { roles, type Role } from "../core/organization.ts";
+import type { SignedIn } from "../core/session.ts";
 import type { SignIn } from "../resources/smart.ts";
 import { environment } from "./environment.ts";
 import { grantsOf, inCognito, intersect, isDataScope } from "../core/scopes.ts";
@@ -35,6 +36,11 @@ const Claims = z.object({
   client_id: z.string(),
   jti: z.string(),
   username: z.string().optional(),
+  sub: z.string().default(""),
+  iat: z.number(),
+  /** When the person signed in; a refresh changes neither this nor the next. */
+  auth_time: z.number().optional(),
+  origin_jti: z.string().optional(),
   scope: z.string().default(""),
   /** Of the launch, where the pool adds it to its tokens. */
   patient: z.string().optional(),
@@ -94,6 +100,7 @@ export const cognitoAuthenticate = ({
         cause,
       );
     });
+    const known = Claims.parse(claims);
     const {
       client_id: client,
       username,
@@ -102,20 +109,23 @@ export const cognitoAuthenticate = ({
       patient,
       "cognito:groups": groups,
       iss,
-    } = Claims.parse(claims);
-    const id = createHash("sha256")
-      .update(jti)
-      .digest("base64url")
-      .slice(0, 16);
+    } = known;
+    const id = digest(jti);
     const asked = scope.split(" ").filter(Boolean);
-    const narrowed = asked.some((one) => one !== signIn) && {
+    const narrowed = asked.some((one) => one !== ownApp) && {
       scopes: asked.filter(isDataScope),
       ...(patient !== undefined && { launch: patient }),
     };
     if (iss.endsWith(`/${patients.userPoolId}`)) {
       if (username === undefined)
         throw unauthenticated("The token names no patient.");
-      return granted({ kind: "patient", id: username, token: id, ...narrowed });
+      return granted({
+        kind: "patient",
+        id: username,
+        token: id,
+        signedIn: signedIn(known),
+        ...narrowed,
+      });
     }
     const clinic = clinics[client];
     if (clinic !== undefined)
@@ -134,18 +144,32 @@ export const cognitoAuthenticate = ({
         (roles as readonly string[]).includes(group),
       ),
       token: id,
+      signedIn: signedIn(known),
       ...narrowed,
     });
   };
 };
 
+/** The sign-in that a person's token is of. */
+const signedIn = ({
+  sub,
+  iat,
+  auth_time: at,
+  origin_jti: origin,
+}: z.infer<typeof Claims>): SignedIn => ({
+  session: digest(origin ?? `${sub} ${at ?? iat}`),
+  at: (at ?? iat) * 1000,
+  ...(at === undefined && { isAssumed: true }),
+});
+
+const digest = (text: string): string =>
+  createHash("sha256").update(text).digest("base64url").slice(0, 16);
+
 /** The only scope of a token that Cognito gives to our own apps. */
-const signIn = "aws.cognito.signin.user.admin";
+const ownApp = "aws.cognito.signin.user.admin";
 
 /** Throws 403 for a token whose scopes leave nothing of a person's rights. */
-const granted = (
-  caller: Extract<Caller, { kind: "patient" | "staff" }>,
-): Caller => {
+const granted = (caller: Person): Caller => {
   const grants = grantsOf(caller);
   if (grants === "unrestricted" || grants.length > 0) return caller;
   throw new Fault(

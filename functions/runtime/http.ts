@@ -7,6 +7,8 @@ import type { Authenticate } from "./authenticate.ts";
 import { parseJson } from "./json.ts";
 import type { Log } from "./log.ts";
 import { operationOutcome, problem } from "./problem.ts";
+import { admitted } from "./sessions.ts";
+import type { Sessions } from "../store/sessions.ts";
 
 /** What API Gateway's REST proxy integration hands over, as far as it is used. */
 export interface HttpEvent {
@@ -60,6 +62,8 @@ export interface Reply {
 export interface Endpoint {
   /** Where its path fits, no route answers that has a parameter instead of its literals. */
   readonly alone?: boolean;
+  /** A request that keeps no session alive. */
+  readonly passive?: boolean;
   readonly callers: readonly Caller["kind"][] | "anyone";
   readonly body?: z.ZodType;
   readonly run: (request: Request<never>) => Promise<Reply>;
@@ -70,18 +74,22 @@ export const http = <Body = unknown>(
   route: {
     readonly callers: Endpoint["callers"];
     readonly alone?: boolean;
+    readonly passive?: boolean;
     readonly body?: z.ZodType<Body>;
   },
   run: (request: Request<Body>) => Promise<Reply>,
 ): Endpoint => ({
   callers: route.callers,
   ...(route.alone !== undefined && { alone: route.alone }),
+  ...(route.passive !== undefined && { passive: route.passive }),
   ...(route.body !== undefined && { body: route.body }),
   run: run,
 });
 
 export interface AreaDeps {
   readonly authenticate: Authenticate;
+  /** Only where nobody signs in may there be none. */
+  readonly sessions?: Sessions;
   readonly log: Log;
 }
 
@@ -93,7 +101,7 @@ const anonymous: Caller = { kind: "patient", id: "", token: "" };
 /** The handler of one area: route, sign-in, parse, run, answer. Every failure is a clear answer without PHI. */
 export const area = (
   endpoints: Readonly<Record<string, Endpoint>>,
-  { authenticate, log }: AreaDeps,
+  { authenticate, sessions, log }: AreaDeps,
 ) => {
   const { find, methods } = router(endpoints);
   return middy<HttpEvent, HttpAnswer>().handler(async (event) => {
@@ -149,16 +157,20 @@ export const area = (
       ) {
         throw new Fault("Forbidden", 403, "Not permitted (route-callers).");
       }
+      const context = await admitted(
+        {
+          by: caller,
+          purpose: caller.kind === "patient" ? "PATRQT" : "TREAT",
+          requestId,
+        },
+        sessions,
+        endpoint.passive === true,
+      );
       const bytes = bodyBytes(event);
       const body =
         endpoint.body === undefined
           ? undefined
           : parsed(endpoint.body, textOf(bytes), header);
-      const context: Context = {
-        by: caller,
-        purpose: caller.kind === "patient" ? "PATRQT" : "TREAT",
-        requestId,
-      };
       return answer(
         await endpoint.run({
           method,

@@ -25,6 +25,7 @@ import {
   CommitRefused,
   held,
   type Item,
+  type Value,
   type Write,
 } from "./table.ts";
 
@@ -255,16 +256,21 @@ const kept = (item: Item | undefined): Pick<Found, "session" | "version"> => ({
     item === undefined
       ? undefined
       : {
-          started: Date.parse(String(item.started)),
-          seen: Date.parse(String(item.seen)),
+          started: instantIn(item.started),
+          seen: instantIn(item.seen),
           ...(item.ended !== undefined && {
-            ended: Date.parse(String(item.ended)),
+            ended: instantIn(item.ended),
           }),
         },
 });
 
 const untilIn = (item: Item | undefined): number | undefined =>
-  item === undefined ? undefined : Date.parse(String(item.until));
+  item === undefined ? undefined : instantIn(item.until);
+
+const instantIn = (value: Value | undefined): number => {
+  if (typeof value !== "string") throw new Error("a session has no such time");
+  return Date.parse(value);
+};
 
 const versionOf = (item: Item | undefined): number => Number(item?.v ?? 0);
 
