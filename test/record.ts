@@ -25,6 +25,7 @@ import {
 import type { Journeys } from "../functions/outbound/journeys.ts";
 import { createRecords } from "../functions/store/repository.ts";
 import type { Records } from "../functions/store/records.ts";
+import { createSessions, type Sessions } from "../functions/store/sessions.ts";
 import type { Table } from "../functions/store/table.ts";
 import {
   createVault,
@@ -37,6 +38,7 @@ import { demo } from "../organizations/demo.ts";
 
 export interface TestRecord {
   readonly records: Records;
+  readonly sessions: Sessions;
   readonly table: Table & Partial<ReturnType<typeof memoryTable>>;
   readonly vault: Vault;
   readonly documents: MemoryBucket;
@@ -82,6 +84,7 @@ export const aRecord = ({
   });
   return {
     records,
+    sessions: createSessions(store, organization.sessions),
     table,
     vault,
     documents,

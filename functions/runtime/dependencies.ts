@@ -7,6 +7,7 @@ import type { Emergencies } from "../store/emergency.ts";
 import type { ExportJobs } from "../store/export-jobs.ts";
 import type { ImportJobs } from "../store/import-jobs.ts";
 import type { Records } from "../store/records.ts";
+import type { Sessions } from "../store/sessions.ts";
 import type { Vault } from "../store/vault.ts";
 import type { Log } from "./log.ts";
 
@@ -14,6 +15,8 @@ import type { Log } from "./log.ts";
 export interface Deps {
   readonly organization: OrganizationSettings;
   readonly records: Records;
+  /** Sign-ins of patients and staff. */
+  readonly sessions: Sessions;
   /** Keyed hashes, for what is derived instead of stored. */
   readonly vault: Pick<Vault, "hash">;
   /** Bodies of documents, sealed. */

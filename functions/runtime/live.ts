@@ -8,6 +8,7 @@ import { loadedLate } from "../store/bucket.ts";
 import { dynamoTable } from "../store/dynamo-table.ts";
 import { kmsKeyProvider } from "../store/key-provider.ts";
 import { createRecords } from "../store/repository.ts";
+import { createSessions } from "../store/sessions.ts";
 import { createVault } from "../store/vault.ts";
 import type { Deps } from "./dependencies.ts";
 import { environment } from "./environment.ts";
@@ -63,6 +64,8 @@ const common = (): Makers<Deps> => {
     newId: () => newId,
     log: powertoolsLog,
     organization: () => environment("ORGANIZATION"),
+    sessions: () =>
+      createSessions(store(), environment("ORGANIZATION").sessions),
     vault: () => storage().vault,
     records: () =>
       withBinaries(createRecords(store()), {

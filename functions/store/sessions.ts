@@ -59,7 +59,12 @@ const mostTries = 5;
 const type = "Session";
 
 export const createSessions = (
-  { table, vault, now, newId }: Omit<Store, "keyItems">,
+  {
+    table,
+    vault,
+    now,
+    newId,
+  }: Pick<Store, "table" | "vault" | "now" | "newId">,
   limits: Readonly<Record<Account["kind"], SessionLimits>>,
 ): Sessions => {
   const time = (): number => now().getTime();
