@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import type { Organization } from "../functions/core/organization.ts";
 import type { JourneyFile } from "./journeys.ts";
 import { ApiStack } from "./stacks/api.ts";
+import { AuditStack } from "./stacks/audit.ts";
 import { DataStack } from "./stacks/data.ts";
 import { EngagementStack } from "./stacks/engagement.ts";
 import { IdentityStack } from "./stacks/identity.ts";
@@ -30,6 +31,7 @@ export class OrganizationStage extends Stage {
       organization,
     });
     const house = { organization, keys };
+    new AuditStack(this, "audit", { ...house, record });
     const identity = new IdentityStack(this, "identity", house);
     const { bus, channels } = new EngagementStack(this, "engagement", {
       ...house,

@@ -83,6 +83,23 @@ def without_metric_math(alarm):
     return {**alarm, "create": choose}
 
 
+def with_lock(bucket):
+    """MiniStack knows Object Lock, but CloudFormation does not tell it."""
+    from ministack.services import s3
+
+    def keep(name, props):
+        if props.get("ObjectLockEnabled") in (True, "true"):
+            rule = props.get("ObjectLockConfiguration", {}).get("Rule", {})
+            s3._bucket_object_lock[name] = {"enabled": True, "default_retention": rule.get("DefaultRetention")}
+
+    def create(logical_id, props, stack_name):
+        name, attributes = bucket["create"](logical_id, props, stack_name)
+        keep(name, props)
+        return name, attributes
+
+    return {**bucket, "create": create}
+
+
 def believe_the_handset():
     """PutEvents refuses `aws.*` sources, as on AWS; the handset plays the AWS services that report deliveries."""
     from ministack.services import eventbridge
@@ -147,6 +164,7 @@ def main():
             sys.exit(f"MiniStack knows {kind} now: take it out of INERT")
         handlers[kind] = inert(kind)
     handlers["AWS::CloudWatch::Alarm"] = without_metric_math(handlers["AWS::CloudWatch::Alarm"])
+    handlers["AWS::S3::Bucket"] = with_lock(handlers["AWS::S3::Bucket"])
     believe_the_handset()
     name_errors()
     if chosen.parent:

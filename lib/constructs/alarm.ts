@@ -13,8 +13,10 @@ export interface AlarmProps {
   /** What a patient or a nurse notices. */
   readonly errorImpact: string;
   readonly metric: IMetric;
-  /** Rings above this value. */
-  readonly above: number;
+  /** Rings above this value … */
+  readonly above?: number;
+  /** … or below this one, and where nothing at all is counted. */
+  readonly below?: number;
   /** Periods of the metric in a row; one unless told. */
   readonly periods?: number;
   readonly topic: ITopic;
@@ -27,16 +29,22 @@ export class Alarm extends CdkAlarm {
   constructor(
     scope: Construct,
     title: string,
-    { errorImpact, metric, above, periods = 1, topic }: AlarmProps,
+    { errorImpact, metric, above = 0, below, periods = 1, topic }: AlarmProps,
   ) {
     super(scope, title, {
       alarmName: OrganizationStack.of(scope).named(anchor(title)),
       alarmDescription: `${title}. ${errorImpact} What to do: docs/runbook.md#${anchor(title)}`,
       metric,
-      threshold: above,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: below ?? above,
+      comparisonOperator:
+        below === undefined
+          ? ComparisonOperator.GREATER_THAN_THRESHOLD
+          : ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: periods,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData:
+        below === undefined
+          ? TreatMissingData.NOT_BREACHING
+          : TreatMissingData.BREACHING,
     });
     this.title = title;
     const action = new SnsAction(topic);

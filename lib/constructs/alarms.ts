@@ -1,5 +1,10 @@
 import { Duration } from "aws-cdk-lib";
-import { AlarmRule, CompositeAlarm } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  AlarmRule,
+  CompositeAlarm,
+  Metric,
+  Stats,
+} from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Construct } from "constructs";
 import { OrganizationStack } from "../organization-stack.ts";
@@ -12,6 +17,7 @@ import {
 } from "../watched.ts";
 import { Alarm, anchor, type AlarmProps } from "./alarm.ts";
 import { awsMetric, factCount, total } from "./metrics.ts";
+import type { ServiceFunction } from "./service-function.ts";
 import type { Topic } from "./topic.ts";
 
 export interface AlarmsProps {
@@ -35,6 +41,7 @@ export class Alarms extends Construct {
     this.#watchDeadLetters(watched);
     this.#watchApi();
     this.#watchMessages();
+    this.#watchPrivacy();
     this.#watchSilence();
   }
 
@@ -51,6 +58,7 @@ export class Alarms extends Construct {
         above: 0,
       });
       if (label === "tasks-send-message") this.#silence.push(alarm);
+      if (label === "events-archive-facts") this.#watchArchive(watched);
       if (label !== "events-publish-facts") continue;
       const late = this.#add("Facts are published late", {
         errorImpact:
@@ -61,6 +69,29 @@ export class Alarms extends Construct {
       });
       this.#silence.push(late);
     }
+  }
+
+  #watchArchive(archiveFacts: ServiceFunction): void {
+    this.#add("Facts are archived late", {
+      errorImpact:
+        "Patients notice nothing; who looked at whose record is not yet beyond the reach of whoever may write to the table.",
+      metric: functionMetric(archiveFacts, "IteratorAge", "Maximum"),
+      above: Duration.minutes(15).toMilliseconds(),
+      periods: 2,
+    });
+    this.#add("Hours have no root", {
+      errorImpact:
+        "Patients notice nothing; that the archive is unchanged cannot be shown for the hours that have no root.",
+      metric: new Metric({
+        namespace: "Sojourn",
+        metricName: "RootSigned",
+        dimensionsMap: { service: this.#slug },
+        statistic: Stats.SUM,
+        period: Duration.hours(1),
+      }),
+      below: 1,
+      periods: 2,
+    });
   }
 
   #watchJourneys({ journeys }: Watched): void {
@@ -123,6 +154,12 @@ export class Alarms extends Construct {
       above: 5,
     });
     this.#silence.push(failed);
+    this.#add("Vendor has no agreement in force", {
+      errorImpact:
+        "What goes through the vendor is not sent: patients get it by another channel or are called, connected systems are not told.",
+      metric: factCount(this.#slug, "VendorRefused", Duration.minutes(15)),
+      above: 0,
+    });
     this.#add("Patients opt out in numbers", {
       errorImpact:
         "Patients feel bothered by what we send, and are out of reach from now on.",
@@ -150,6 +187,19 @@ export class Alarms extends Construct {
         "Average",
       ),
       above: 0.001,
+    });
+  }
+
+  #watchPrivacy(): void {
+    this.#add("Emergency access was opened", {
+      errorImpact:
+        "A record that was closed to a member of staff is open to them for a while; the privacy officer has a task to review it.",
+      metric: factCount(
+        this.#slug,
+        "EmergencyAccessOpened",
+        Duration.minutes(5),
+      ),
+      above: 0,
     });
   }
 

@@ -1,6 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Key as CdkKey } from "aws-cdk-lib/aws-kms";
+import { Key as CdkKey, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import { OrganizationStack } from "../organization-stack.ts";
 
@@ -17,20 +17,26 @@ export interface KeyProps {
   readonly alias: string;
   /** Decided here once: a stack that uses the key never edits its policy. */
   readonly services?: readonly ServiceUse[];
+  /** Signs (ECDSA on P-256) instead of encrypting; KMS rotates no such key. */
+  readonly signs?: boolean;
 }
 
-/** A customer-managed key that rotates every year. */
+/** A customer-managed key that rotates every year, unless it signs. */
 export class Key extends CdkKey {
   constructor(
     scope: Construct,
     id: string,
-    { description, alias, services = [] }: KeyProps,
+    { description, alias, services = [], signs = false }: KeyProps,
   ) {
     const stack = OrganizationStack.of(scope);
     super(scope, id, {
       description,
       alias: stack.named(alias),
-      enableKeyRotation: true,
+      enableKeyRotation: !signs,
+      ...(signs && {
+        keySpec: KeySpec.ECC_NIST_P256,
+        keyUsage: KeyUsage.SIGN_VERIFY,
+      }),
       removalPolicy: stack.removalPolicy,
       pendingWindow: Duration.days(stack.organization.disposable ? 7 : 30),
     });

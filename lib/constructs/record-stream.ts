@@ -10,6 +10,10 @@ import type { Table } from "./table.ts";
 export interface RecordStreamProps {
   readonly records: Table;
   readonly consumer: ServiceFunction;
+  /** The most that it takes at once, and how long it waits for more; 100 at once unless told. */
+  readonly batch?: { readonly facts: number; readonly window: Duration };
+  /** How long what fails is tried again; ten times within six hours unless told. */
+  readonly patience?: Duration;
 }
 
 /** New facts of the record, in their patient's order, to one function. */
@@ -17,7 +21,7 @@ export class RecordStream extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { records, consumer }: RecordStreamProps,
+    { records, consumer, batch, patience }: RecordStreamProps,
   ) {
     super(scope, id);
     const stack = OrganizationStack.of(this);
@@ -32,11 +36,12 @@ export class RecordStream extends Construct {
       target: consumer.lambda,
       eventSourceArn: stream,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: 100,
+      batchSize: batch?.facts ?? 100,
+      ...(batch !== undefined && { maxBatchingWindow: batch.window }),
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      retryAttempts: 10,
-      maxRecordAge: Duration.hours(6),
+      ...(patience === undefined && { retryAttempts: 10 }),
+      maxRecordAge: patience ?? Duration.hours(6),
       onFailure: new SqsDlq(deadLetters),
       filters: [
         {

@@ -10,8 +10,47 @@ export const encryption = (): void => {
       });
     });
 
-    it("rotates every key", () => {
-      everyOne("AWS::KMS::Key", { EnableKeyRotation: true });
+    it("rotates every key, but those that KMS cannot: keys that sign", () => {
+      for (const { properties, stack } of ofType("AWS::KMS::Key"))
+        expect(properties, stack).toMatchObject(
+          properties.KeyUsage === "SIGN_VERIFY"
+            ? { KeySpec: "ECC_NIST_P256" }
+            : { EnableKeyRotation: true },
+        );
+    });
+
+    it("locks the archive of facts for years where it is to stay, and for everybody", () => {
+      const lockOf = (slug: string): unknown =>
+        ofType("AWS::S3::Bucket", slug)
+          .map(({ properties }) => properties)
+          .filter(({ ObjectLockEnabled }) => ObjectLockEnabled === true)
+          .map(({ ObjectLockConfiguration }) => ObjectLockConfiguration);
+      const locked = (retention: object) => [
+        {
+          ObjectLockEnabled: "Enabled",
+          Rule: { DefaultRetention: retention },
+        },
+      ];
+      expect(acme.retention.auditYears).toBeGreaterThanOrEqual(6);
+      expect(lockOf("acme")).toEqual(
+        locked({ Mode: "COMPLIANCE", Days: 2557 }),
+      );
+      expect(lockOf("demo")).toEqual(locked({ Mode: "GOVERNANCE", Days: 1 }));
+      const [policy] = ofType("AWS::S3::BucketPolicy", "acme/audit");
+      const statements: unknown = expect.arrayContaining([
+        expect.objectContaining({
+          Effect: "Deny",
+          Action: "s3:PutObject",
+          Condition: { Null: { "s3:if-none-match": "true" } },
+        }),
+        expect.objectContaining({
+          Effect: "Deny",
+          Action: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+        }),
+      ]);
+      expect(policy?.properties).toMatchObject({
+        PolicyDocument: { Statement: statements },
+      });
     });
 
     it("puts queues, topics and the bus under a key of the organization", () => {

@@ -113,6 +113,22 @@ export const permissions = (): void => {
       ]);
     });
 
+    it("let nobody remove from the archive of facts, and only its two functions add to it", () => {
+      const archived = grants().filter(({ on }) => /"Archive[0-9A-F]/.test(on));
+      expect(
+        archived.map(({ at, actions }) => [
+          at.replace(/Policy\w+$/, ""),
+          ...actions,
+        ]),
+      ).toEqual(
+        ["acme", "demo"].flatMap((slug) => [
+          [`${slug}/audit/ArchiveFacts`, "s3:PutObject"],
+          [`${slug}/audit/SignRoots`, "s3:PutObject", "s3:GetObject"],
+          [`${slug}/audit/SignRoots`, "s3:ListBucket"],
+        ]),
+      );
+    });
+
     it("let only the tasks and events that answer patients send", () => {
       const senders = grants().filter(({ actions }) =>
         actions.includes("sms-voice:SendTextMessage"),

@@ -54,12 +54,21 @@ export const workers = (): void => {
       const streams = ofType("AWS::Lambda::EventSourceMapping").filter(
         ({ properties }) => "StartingPosition" in properties,
       );
-      expect(streams).toHaveLength(2);
+      expect(
+        streams.map(({ stack, properties }) => [
+          stack.replace(/^\w+\//, ""),
+          properties.MaximumRecordAgeInSeconds,
+          properties.MaximumRetryAttempts,
+        ]),
+      ).toEqual(
+        Array.from({ length: 2 }, () => [
+          ["audit", 79_200, undefined],
+          ["engagement", 21_600, 10],
+        ]).flat(),
+      );
       for (const { properties } of streams) {
         expect(properties).toMatchObject({
           BisectBatchOnFunctionError: true,
-          MaximumRecordAgeInSeconds: 21_600,
-          MaximumRetryAttempts: 10,
           DestinationConfig: { OnFailure: { Destination: some } },
           FilterCriteria: {
             Filters: [
