@@ -67,6 +67,11 @@ const requests = {
     priority: "routine",
     text: "Tell whoever asked for the bulk export that it failed, and have the cause looked for.",
   },
+  "vendor-agreement-ends": {
+    team: "privacy-officer",
+    priority: "urgent",
+    text: "Renew or review what binds this vendor: from the day after it ends, nothing that goes through the vendor is sent.",
+  },
   "import-failed": {
     team: "manager",
     priority: "routine",

@@ -1,11 +1,20 @@
+import { inflateRawSync } from "node:zlib";
 import * as z from "zod";
 import { OrganizationSettings } from "../core/organization.ts";
+import { Vendor } from "../core/vendor.ts";
 
 const list = z.string().transform((text) => text.split(",").filter(Boolean));
 const json = <T extends z.ZodType>(schema: T) =>
   z
     .string()
     .transform((text): unknown => JSON.parse(text))
+    .pipe(schema);
+const packed = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .transform((text): unknown =>
+      JSON.parse(inflateRawSync(Buffer.from(text, "base64")).toString()),
+    )
     .pipe(schema);
 
 /** What a function finds in its environment; each reads only what it uses, so a missing variable is found at first use. */
@@ -18,6 +27,7 @@ const variables = {
   ROOTS_KEY_ID: z.string().min(1),
   DATA_KEY_ID: z.string().min(1),
   ORGANIZATION: json(OrganizationSettings),
+  VENDORS: packed(z.array(Vendor)),
   PATIENT_POOL_ID: z.string().min(1),
   PATIENT_CLIENT_IDS: list,
   STAFF_POOL_ID: z.string().min(1),

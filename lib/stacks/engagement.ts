@@ -1,5 +1,10 @@
 import { CfnOutput, Duration } from "aws-cdk-lib";
-import { EventBus, Rule, type EventPattern } from "aws-cdk-lib/aws-events";
+import {
+  EventBus,
+  Rule,
+  Schedule,
+  type EventPattern,
+} from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { SqsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
@@ -17,6 +22,7 @@ import {
   OrganizationStack,
   type OrganizationStackProps,
 } from "../organization-stack.ts";
+import { packedRegister } from "../vendors.ts";
 
 export interface EngagementStackProps extends OrganizationStackProps {
   readonly record: PatientRecord;
@@ -46,6 +52,7 @@ export class EngagementStack extends OrganizationStack {
     this.#recordReceipts();
     this.#findDuplicates();
     this.#notifySubscribers();
+    this.#reviewVendors();
     new CfnOutput(this, "EventBus", { value: this.bus.eventBusName });
     new CfnOutput(this, "RepliesTopicArn", { value: replies.topicArn });
   }
@@ -125,6 +132,27 @@ export class EngagementStack extends OrganizationStack {
         source: ["sojourn"],
         detailType: ["PatientCreated", "PatientUpdated"],
       },
+      targets: [new SqsQueue(queue)],
+    });
+  }
+
+  #reviewVendors(): void {
+    const errorImpact =
+      "Nobody is told that an agreement with a vendor ends; from the day after, what goes through the vendor is not sent.";
+    const reviewVendors = new ServiceFunction(this, "ReviewVendors", {
+      entry: "events/review-vendors",
+      errorImpact,
+      reserved: 5,
+    }).know({ VENDORS: packedRegister(this.organization.vendors) });
+    openRecord(this.#record, { to: reviewVendors, keys: "read" });
+    const { queue } = new Queue(this, "VendorReviews", {
+      label: "review-vendors",
+      errorImpact,
+      consumer: reviewVendors,
+    });
+    new Rule(this, "EveryMorning", {
+      description: "Time to look which agreements with vendors end",
+      schedule: Schedule.cron({ hour: "11", minute: "0" }),
       targets: [new SqsQueue(queue)],
     });
   }
