@@ -8,6 +8,8 @@ import {
 } from "./consent-criteria.ts";
 import type { Channel, OrganizationSettings } from "./organization.ts";
 
+export type { ConsentQuestion } from "./consent-criteria.ts";
+
 export interface ConsentAnswer {
   readonly answer: "permitted" | "denied" | "silent";
   /** A restriction that the organization accepted speaks (45 CFR 164.522(a); GDPR Art. 18). */
