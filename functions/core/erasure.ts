@@ -83,3 +83,20 @@ export const erasureOccurrence = (
   subject: patient,
   occurrence: request,
 });
+
+/** Whose day an index entry of an appointment is in, and when it starts; undefined for entries of other lists. */
+export const bookedActor = ({
+  pk,
+  sk,
+}: {
+  readonly pk: string;
+  readonly sk: string;
+}): { readonly actor: string; readonly from: string } | undefined => {
+  const { actor } =
+    /#Appointment#(?:practitioner|location)-day#(?<actor>[^|]+)\|/u.exec(pk)
+      ?.groups ?? {};
+  const from = sk.slice(0, sk.indexOf("#"));
+  return actor === undefined || Number.isNaN(Date.parse(from))
+    ? undefined
+    : { actor, from };
+};
