@@ -320,12 +320,11 @@ export const createErasures = (options: Omit<Store, "keyItems">): Erasures => {
 const erasureIn = ({ pk: _pk, sk: _sk, v, ...rest }: Item): Erasure =>
   ({ ...rest, version: v }) as unknown as Erasure;
 
-const itemOf = ({ version, ...erasure }: Erasure): Item =>
-  ({
-    ...erasureOf(erasure.patient),
-    v: version,
-    ...erasure,
-  }) as unknown as Item;
+const itemOf = ({ version, ...erasure }: Erasure): Item => ({
+  ...erasureOf(erasure.patient),
+  v: version,
+  ...erasure,
+});
 
 const onHold = (): Fault =>
   new Fault("LegalHold", 409, "A legal hold is on this record (legal-hold).");

@@ -9,6 +9,7 @@ import { createImportAliases } from "./import-aliases.ts";
 import { nameOf } from "./items.ts";
 import {
   addressOf,
+  sourceNoteOf,
   sourceOf,
   uniqueKey,
   type Key,
@@ -226,7 +227,16 @@ export const createImportNames = (
           ...(!withoutIdentifiers.has(typeOf(name)) && { expires: later() }),
         })),
       );
-      if (items.length > 0) await table.append(items);
+      const notes = await Promise.all(
+        given.map(async ({ name, id }) => {
+          const patient = addressOf(typeOf(name), id)?.patient;
+          const { pk } = await reservationOf(name);
+          return patient === undefined || !withoutIdentifiers.has(typeOf(name))
+            ? []
+            : [sourceNoteOf(patient, pk.slice(pk.indexOf("#") + 1))];
+        }),
+      );
+      if (items.length > 0) await table.append([...items, ...notes.flat()]);
       await aliases.note(
         given.map(({ id, line: { resource } }) => ({ id, resource })),
       );
