@@ -1,0 +1,188 @@
+import * as z from "zod";
+import { groundCodes } from "../../packs/rights/grounds.ts";
+import { requestKinds } from "../../packs/rights/rights-pack.ts";
+import { isUlid } from "./ids.ts";
+
+const patient = z
+  .string()
+  .refine(isUlid, "must be the id of a Patient of this server");
+const id = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/);
+const reference = (types: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^(${types})/[A-Za-z0-9.-]{1,64}$`),
+      "must be a reference of this server, such as Observation/<id>",
+    );
+const words = z.string().trim().min(1).max(2000);
+
+/** How staff made sure that the patient, or who may act for the patient, asked (45 CFR 164.514(h)). */
+export const verifications = [
+  "photo-id",
+  "known-in-person",
+  "called-back",
+  "signed-form",
+  "representative-document",
+] as const;
+
+const who = {
+  /** The patient whom it is about; the caller's own record when absent. */
+  patient: patient.optional(),
+  /** Asked of staff. */
+  verified: z.enum(verifications).optional(),
+};
+
+/** What each kind of request says beyond its kind. */
+export const details = {
+  access: z.strictObject({
+    form: z.enum(["copy", "inspect"]).default("copy"),
+    from: z.iso.date().optional(),
+    until: z.iso.date().optional(),
+  }),
+  portability: z.strictObject({}),
+  amendment: z.strictObject({
+    resource: reference("[A-Z][A-Za-z]+"),
+    change: words,
+    reason: words,
+  }),
+  restriction: z.strictObject({
+    toward: z.enum(["payer", "person", "operations", "everyone"]),
+    /** Who shall not see it. */
+    recipient: reference(
+      "Organization|Practitioner|PractitionerRole|RelatedPerson",
+    ).optional(),
+    /** The care was paid for in full out of pocket. */
+    selfPaid: z.boolean().default(false),
+    text: words.optional(),
+  }),
+  "confidential-communications": z.strictObject({
+    channel: z.enum(["sms", "email", "push", "portal", "phone", "letter"]),
+    /** A number or an address, where it is not the one that the record has. */
+    address: z.string().trim().min(1).max(300).optional(),
+  }),
+  accounting: z.strictObject({
+    from: z.iso.date().optional(),
+    until: z.iso.date().optional(),
+  }),
+  erasure: z.strictObject({ text: words.optional() }),
+} as const;
+
+/** A right as a patient, a proxy or staff asks for it. */
+export const NewPrivacyRequest = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("access"),
+    details: details.access.prefault({}),
+    ...who,
+  }),
+  z.strictObject({
+    kind: z.literal("portability"),
+    details: details.portability.prefault({}),
+    ...who,
+  }),
+  z.strictObject({
+    kind: z.literal("amendment"),
+    details: details.amendment,
+    ...who,
+  }),
+  z.strictObject({
+    kind: z.literal("restriction"),
+    details: details.restriction,
+    ...who,
+  }),
+  z.strictObject({
+    kind: z.literal("confidential-communications"),
+    details: details["confidential-communications"],
+    ...who,
+  }),
+  z.strictObject({
+    kind: z.literal("accounting"),
+    details: details.accounting.prefault({}),
+    ...who,
+  }),
+  z.strictObject({
+    kind: z.literal("erasure"),
+    details: details.erasure.prefault({}),
+    ...who,
+  }),
+]);
+export type NewPrivacyRequest = z.infer<typeof NewPrivacyRequest>;
+
+/** Why an answer takes longer, as the patient is told (45 CFR 164.524(b)(2)(iii)(A); GDPR Art. 12(3)). */
+export const delays = [
+  "complex",
+  "many-requests",
+  "off-site",
+  "awaiting-others",
+] as const;
+
+export const Decision = z.discriminatedUnion("decision", [
+  z.strictObject({
+    decision: z.literal("accept"),
+    /** Of an amendment: the version that staff made, such as `Observation/<id>/_history/3`. */
+    version: z
+      .string()
+      .regex(
+        /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}\/_history\/\d{1,9}$/,
+        "must be a version, such as Observation/<id>/_history/3",
+      )
+      .optional(),
+  }),
+  z.strictObject({
+    decision: z.literal("deny"),
+    reason: z.enum(groundCodes),
+    text: words.optional(),
+  }),
+  z.strictObject({
+    decision: z.literal("extend"),
+    reason: z.enum(delays),
+  }),
+]);
+export type Decision = z.infer<typeof Decision>;
+
+/** Why a patient disagrees with a denied amendment (45 CFR 164.526(d)(2)). */
+export const Statement = z.strictObject({ text: words });
+
+/** A request as it stands. */
+export const PrivacyRequest = z.object({
+  id,
+  kind: z.enum(requestKinds),
+  patient,
+  status: z.enum([
+    "received",
+    "awaiting-decision",
+    "accepted",
+    "denied",
+    "fulfilled",
+    "restricted",
+    "erasing",
+    "cancelled",
+  ]),
+  received: z.iso.datetime(),
+  due: z.iso.datetime(),
+  acknowledgeBy: z.iso.datetime().optional(),
+  /** Until when the answer may be put off, once. */
+  extendable: z.iso.datetime().optional(),
+  extended: z.enum(delays).optional(),
+  /** Why it was denied or restricted. */
+  reason: z.string().optional(),
+  /** Names of the rules that set its times. */
+  rules: z.array(z.string()),
+  details: z.record(z.string(), z.union([z.string(), z.boolean()])),
+  /** A statement of disagreement is on file. */
+  disagreed: z.boolean(),
+});
+export type PrivacyRequest = z.infer<typeof PrivacyRequest>;
+
+export const PrivacyRequests = z.object({ items: z.array(PrivacyRequest) });
+
+/** Files that answer a request; each is fetched at the request's own address. */
+export const PrivacyResult = z.object({
+  files: z.array(
+    z.object({
+      name: z.string(),
+      contentType: z.string(),
+      bytes: z.int(),
+      url: z.string(),
+    }),
+  ),
+});

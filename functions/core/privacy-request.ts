@@ -1,0 +1,324 @@
+import type { Coding, Extension, Task, TaskInput } from "@medplum/fhirtypes";
+import type { Ground } from "../../packs/rights/grounds.ts";
+import {
+  requestKinds,
+  type RequestKind,
+} from "../../packs/rights/rights-pack.ts";
+import { Fault } from "./fault.ts";
+import type { Occurrence } from "./journey.ts";
+import type {
+  NewPrivacyRequest,
+  PrivacyRequest,
+} from "./privacy-request-body.ts";
+import type { Asked, RightsClock } from "./rights.ts";
+
+export const requestSystem = "urn:sojourn:privacy-request";
+const detailSystem = "urn:sojourn:privacy-request-detail";
+const outcomeSystem = "urn:sojourn:privacy-request-outcome";
+const securitySystem = "urn:sojourn:security";
+const teamSystem = "urn:sojourn:team";
+
+/** Only the operations of rights change what carries it: see policies/base.cedar. */
+export const requestLabel = "privacy-request";
+/** v3 Confidentiality: staff do not read it. */
+export const veryRestricted: Coding = {
+  system: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality",
+  code: "V",
+};
+
+const [
+  ruleUrl,
+  acknowledgeUrl,
+  extendableUrl,
+  extendedUrl,
+  byUrl,
+  verifiedUrl,
+] = [
+  "urn:sojourn:rights-rule",
+  "urn:sojourn:acknowledge-by",
+  "urn:sojourn:extendable-until",
+  "urn:sojourn:extended-because",
+  "urn:sojourn:requested-by",
+  "urn:sojourn:verified-by",
+] as const;
+
+export const requestJourney = "privacy-request";
+
+export const requestOccurrence = (id: string): Occurrence => ({
+  journey: requestJourney,
+  subject: id,
+  occurrence: "1",
+});
+
+export interface Arrival {
+  readonly patientId: string;
+  /** `<kind>:<id>` of whoever asked. */
+  readonly by: string;
+  readonly received: string;
+  readonly clock: RightsClock;
+}
+
+/** What the law looks at in it. */
+export const askedIn = ({
+  kind,
+  details,
+}: Pick<NewPrivacyRequest, "kind" | "details">): Asked => ({
+  kind,
+  ...("form" in details && { form: details.form }),
+  ...("selfPaid" in details && {
+    selfPaid: details.selfPaid && details.toward === "payer",
+  }),
+});
+
+/** A request in the patient's record, and on the work list of the privacy officer. */
+export const requestTask = (
+  request: NewPrivacyRequest,
+  { patientId, by, received, clock }: Arrival,
+): Task => ({
+  resourceType: "Task",
+  meta: { security: [{ system: securitySystem, code: requestLabel }] },
+  status: "requested",
+  intent: "order",
+  priority: "routine",
+  code: { coding: [{ system: requestSystem, code: request.kind }] },
+  for: { reference: `Patient/${patientId}` },
+  authoredOn: received,
+  lastModified: received,
+  performerType: [
+    { coding: [{ system: teamSystem, code: "privacy-officer" }] },
+  ],
+  restriction: { period: { end: clock.due } },
+  input: Object.entries(request.details).flatMap(([name, value]) =>
+    value === undefined ? [] : [input(name, value as string | boolean)],
+  ),
+  extension: [
+    ...clock.rules.map((rule) => ({ url: ruleUrl, valueCode: rule })),
+    ...(clock.acknowledgeBy === undefined
+      ? []
+      : [{ url: acknowledgeUrl, valueInstant: clock.acknowledgeBy }]),
+    ...(clock.extendable === undefined
+      ? []
+      : [{ url: extendableUrl, valueInstant: clock.extendable }]),
+    ...(request.verified === undefined
+      ? []
+      : [{ url: verifiedUrl, valueCode: request.verified }]),
+    { url: byUrl, valueString: by },
+  ],
+});
+
+export const input = (name: string, value: string | boolean): TaskInput => ({
+  type: { coding: [{ system: detailSystem, code: name }] },
+  ...(typeof value === "boolean"
+    ? { valueBoolean: value }
+    : { valueString: value }),
+});
+
+export const kindOf = ({ code, meta }: Task): RequestKind | undefined =>
+  meta?.security?.some(
+    (label) => label.system === securitySystem && label.code === requestLabel,
+  ) === true
+    ? requestKinds.find((kind) =>
+        code?.coding?.some(
+          (coding) => coding.system === requestSystem && coding.code === kind,
+        ),
+      )
+    : undefined;
+
+/** Throws NotFound (404) for a Task that is no request. */
+export const demandedKind = (task: Task | undefined): RequestKind => {
+  const kind = task === undefined ? undefined : kindOf(task);
+  if (kind === undefined)
+    throw new Fault("NotFound", 404, "There is no such privacy request.");
+  return kind;
+};
+
+/** Of inputs that are what the request says. */
+export const detailsOf = ({
+  input: inputs = [],
+}: Task): Readonly<Record<string, string | boolean>> =>
+  Object.fromEntries(
+    inputs.flatMap(({ type, valueString, valueBoolean }) => {
+      const name = type.coding?.find(
+        ({ system }) => system === detailSystem,
+      )?.code;
+      const value = valueString ?? valueBoolean;
+      return name === undefined || value === undefined || name === statement
+        ? []
+        : [[name, value]];
+    }),
+  );
+
+export const statement = "statement-of-disagreement";
+
+export const textDetail = (task: Task, name: string): string | undefined => {
+  const value = detailsOf(task)[name];
+  return typeof value === "string" ? value : undefined;
+};
+
+export const dueOf = (task: Task): string =>
+  task.restriction?.period?.end ?? task.authoredOn ?? "";
+const extension = (
+  { extension: all = [] }: Task,
+  url: string,
+): Extension | undefined => all.find((one) => one.url === url);
+export const requestedBy = (task: Task): string =>
+  extension(task, byUrl)?.valueString ?? "";
+export const extendableUntil = (task: Task): string | undefined =>
+  extension(task, extendableUrl)?.valueInstant;
+export const isExtended = (task: Task): boolean =>
+  extension(task, extendedUrl) !== undefined;
+export const hasStatement = ({ input: inputs = [] }: Task): boolean =>
+  inputs.some(({ type }) =>
+    type.coding?.some(
+      ({ system, code }) => system === detailSystem && code === statement,
+    ),
+  );
+
+/** The answer put off, once. */
+export const extended = (task: Task, because: string, until: string): Task => ({
+  ...task,
+  restriction: { period: { end: until } },
+  extension: [
+    ...(task.extension ?? []).filter(({ url }) => url !== extendableUrl),
+    { url: extendedUrl, valueCode: because },
+  ],
+});
+
+export const denied = (task: Task, ground: Ground, text?: string): Task => ({
+  ...task,
+  status: "rejected",
+  statusReason: {
+    coding: [{ system: outcomeSystem, code: ground }],
+    ...(text !== undefined && { text }),
+  },
+});
+
+export type Outcome = "fulfilled" | "restricted" | "erasing";
+
+/** Carried out, or as far as the law lets it. */
+export const carriedOut = (
+  task: Task,
+  outcome: Outcome,
+  reason?: string,
+): Task => ({
+  ...task,
+  status: "completed",
+  businessStatus: { coding: [{ system: outcomeSystem, code: outcome }] },
+  ...(reason !== undefined && {
+    statusReason: { coding: [{ system: outcomeSystem, code: reason }] },
+  }),
+});
+
+/** The task with another result; one of the same name is replaced. */
+export const withOutput = (
+  task: Task,
+  name: string,
+  references: readonly string[],
+): Task => ({
+  ...task,
+  output: [
+    ...(task.output ?? []).filter(({ type }) => type.text !== name),
+    ...references.map((reference) => ({
+      type: { text: name },
+      valueReference: { reference },
+    })),
+  ],
+});
+
+export const outputsOf = (
+  { output = [] }: Task,
+  name: string,
+): readonly string[] =>
+  output.flatMap(({ type, valueReference }) =>
+    type.text === name ? (valueReference?.reference ?? []) : [],
+  );
+
+export const outcomeOf = ({ businessStatus }: Task): string | undefined =>
+  businessStatus?.coding?.find(({ system }) => system === outcomeSystem)?.code;
+export const reasonIn = ({ statusReason }: Task): string | undefined =>
+  statusReason?.coding?.find(({ system }) => system === outcomeSystem)?.code;
+
+const statuses: Readonly<
+  Partial<Record<Task["status"], PrivacyRequest["status"]>>
+> = {
+  requested: "received",
+  received: "awaiting-decision",
+  accepted: "accepted",
+  "in-progress": "accepted",
+  rejected: "denied",
+  completed: "fulfilled",
+};
+
+export const isOpen = ({ status }: Task): boolean =>
+  status === "requested" || status === "received";
+
+/** A request as its patient and the privacy officer see it. */
+export const requestView = (
+  task: Task & { readonly id: string },
+): PrivacyRequest => {
+  const acknowledgeBy = extension(task, acknowledgeUrl)?.valueInstant;
+  const extendable = extendableUntil(task);
+  const delay = extension(task, extendedUrl)?.valueCode;
+  const reason = reasonIn(task);
+  return {
+    id: task.id,
+    kind: demandedKind(task),
+    patient: task.for?.reference?.split("/")[1] ?? "",
+    status: (outcomeOf(task) ??
+      statuses[task.status] ??
+      "cancelled") as PrivacyRequest["status"],
+    received: task.authoredOn ?? "",
+    due: dueOf(task),
+    ...(acknowledgeBy !== undefined && { acknowledgeBy }),
+    ...(extendable !== undefined && { extendable }),
+    ...(delay !== undefined && {
+      extended: delay as NonNullable<PrivacyRequest["extended"]>,
+    }),
+    ...(reason !== undefined && { reason }),
+    rules: (task.extension ?? []).flatMap(({ url, valueCode }) =>
+      url === ruleUrl && valueCode !== undefined ? [valueCode] : [],
+    ),
+    details: detailsOf(task),
+    disagreed: hasStatement(task),
+  };
+};
+
+const day = 86_400_000;
+
+/** How pressing a request is that nobody has decided, and when to look again. */
+export const attention = (
+  { authoredOn = "", ...task }: Task,
+  now: string,
+): {
+  readonly priority: NonNullable<Task["priority"]>;
+  readonly overdue: boolean;
+  readonly next: string;
+} => {
+  const [from, due, at] = [authoredOn, dueOf(task as Task), now].map(
+    Date.parse,
+  ) as [number, number, number];
+  const marks = [
+    { at: from + (due - from) / 2, priority: "urgent" },
+    { at: due - 7 * day, priority: "asap" },
+    { at: due - day, priority: "stat" },
+    { at: due + 1000, priority: "stat" },
+  ] as const;
+  const rank = ["routine", "urgent", "asap", "stat"] as const;
+  const priority = marks
+    .filter((mark) => mark.at <= at)
+    .map((mark) => mark.priority)
+    .reduce<(typeof rank)[number]>(
+      (most, one) => (rank.indexOf(one) > rank.indexOf(most) ? one : most),
+      "routine",
+    );
+  const next = Math.min(
+    ...marks.map((mark) => mark.at).filter((mark) => mark > at),
+    // Once it is overdue, every day.
+    ...(at > due ? [at + day] : []),
+  );
+  return {
+    priority,
+    overdue: at > due,
+    next: new Date(Math.ceil(next / 1000) * 1000).toISOString(),
+  };
+};
