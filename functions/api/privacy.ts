@@ -1,4 +1,5 @@
 import { liveAuthenticate } from "../runtime/authenticate.ts";
+import { environment } from "../runtime/environment.ts";
 import {
   area,
   http,
@@ -9,12 +10,16 @@ import {
 import { live } from "../runtime/live.ts";
 import type { Answers, PrivacyDeps, PrivacyRoute } from "./privacy/answers.ts";
 import { emergencyAccess } from "./privacy/emergency-access.ts";
+import { sessions } from "./privacy/sessions.ts";
+import { vendors } from "./privacy/vendors.ts";
 import { routes } from "./routes.ts";
 
 /** What the law gives patients and asks of the organization: who saw what, to whom it went, and how rules are overridden. */
 export const privacy = (deps: PrivacyDeps & AreaDeps) => {
   const answers: Answers<PrivacyRoute> = {
     ...emergencyAccess(deps),
+    ...vendors(deps),
+    ...sessions(deps),
   };
   const endpoints = Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [
@@ -28,4 +33,7 @@ export const privacy = (deps: PrivacyDeps & AreaDeps) => {
   return area(endpoints, deps);
 };
 
-export const handler = live(privacy, { authenticate: liveAuthenticate });
+export const handler = live(privacy, {
+  authenticate: liveAuthenticate,
+  vendors: () => environment("VENDORS"),
+});

@@ -1,8 +1,11 @@
 import * as z from "zod";
 import type { Caller } from "../core/caller.ts";
+import { NewDisclosure } from "../core/disclosure.ts";
 import { EmergencyRequest } from "../core/emergency-access.ts";
 import { importedTypes } from "../core/import-types.ts";
 import type { Action, ServiceAction } from "../core/permission.ts";
+import { VendorRegister } from "../core/vendor.ts";
+import { EndRequest } from "../core/session.ts";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -19,6 +22,8 @@ export interface Route {
   readonly response?: z.ZodType;
   /** Where its path fits, no route answers that has a parameter instead of its literals. */
   readonly alone?: true;
+  /** Does not count as activity of the caller's session. */
+  readonly passive?: true;
   /** Bodies of any content type come and go, not only JSON. */
   readonly bytes?: true;
   /** Answers plain JSON, though under /fhir. */
@@ -100,6 +105,43 @@ const EmergencyAccess = z.object({
   until: z.iso.datetime(),
   reason: z.string(),
   text: z.string(),
+});
+
+/** Instants. */
+const Session = z.object({
+  signedIn: z.iso.datetime(),
+  /** Unless there is activity before. */
+  endsAt: z.iso.datetime(),
+  endsAtLatest: z.iso.datetime(),
+});
+
+const EndedSessions = z.object({ ended: z.int() });
+
+const AccessRow = z.object({
+  at: z.iso.datetime(),
+  who: z.object({
+    kind: z.enum(["patient", "proxy", "staff", "client", "system"]),
+    id: z.string(),
+    name: z.string(),
+    role: z.string().optional(),
+  }),
+  did: z.string(),
+  what: z.array(z.string()),
+  why: z.string(),
+  emergency: z.boolean(),
+});
+
+const Disclosed = z.object({
+  id: z.string(),
+  at: z.iso.datetime({ offset: true }),
+  recipient: z.object({ name: z.string(), address: z.string().optional() }),
+  what: z.string(),
+  why: z.string(),
+  citation: z.string(),
+  automatic: z.boolean(),
+  consent: z.string().optional(),
+  /** Goes along with what is disclosed of a Part 2 program's records. */
+  notice: z.string().optional(),
 });
 
 /** The whole HTTP surface: the deployed API, the OpenAPI document, the handlers and the authorization matrix come from it. */
@@ -541,6 +583,49 @@ export const routes = {
     callers: care,
     success: 204,
   },
+  "GET /v1/session": {
+    area: "privacy",
+    action: "use-session",
+    summary: "When the caller's session ends; asking keeps it alive no longer",
+    callers: ["patient", "staff"],
+    passive: true,
+    response: Session,
+    success: 200,
+  },
+  "POST /v1/session": {
+    area: "privacy",
+    action: "use-session",
+    summary: "Keep the caller's session alive: somebody is still there",
+    callers: ["patient", "staff"],
+    response: Session,
+    success: 200,
+  },
+  "DELETE /v1/session": {
+    area: "privacy",
+    action: "end-session",
+    summary: "Sign out: no token of this sign-in is taken any more",
+    callers: ["patient", "staff"],
+    passive: true,
+    success: 204,
+  },
+  "POST /v1/staff/{id}/end-sessions": {
+    area: "privacy",
+    action: "revoke-sessions",
+    summary: "Sign a member of staff out everywhere, at once",
+    callers: ["staff"],
+    body: EndRequest,
+    response: EndedSessions,
+    success: 200,
+  },
+  "POST /v1/patients/{id}/end-sessions": {
+    area: "privacy",
+    action: "revoke-sessions",
+    summary: "Sign a patient out everywhere, at once",
+    callers: ["staff"],
+    body: EndRequest,
+    response: EndedSessions,
+    success: 200,
+  },
   "POST /v1/emergency-access": {
     area: "privacy",
     action: "break-glass",
@@ -559,12 +644,55 @@ export const routes = {
     response: z.object({ items: z.array(EmergencyAccess) }),
     success: 200,
   },
+  "POST /v1/disclosures": {
+    area: "privacy",
+    action: "record-disclosure",
+    summary: "Write down that data of a patient went to somebody outside",
+    callers: ["staff"],
+    body: NewDisclosure,
+    response: Disclosed,
+    success: 201,
+  },
+  "GET /v1/patients/{id}/disclosures": {
+    area: "privacy",
+    action: "account-disclosures",
+    summary:
+      "An accounting of disclosures, six years back (45 CFR 164.528); since narrows it",
+    callers: ["patient", "staff"],
+    response: z.object({
+      from: z.iso.datetime(),
+      to: z.iso.datetime(),
+      items: z.array(Disclosed),
+    }),
+    success: 200,
+  },
+  "GET /v1/patients/{id}/access-log": {
+    area: "privacy",
+    action: "list-access",
+    summary:
+      "Who saw or changed what in a patient's record and why, newest first",
+    callers: ["patient", "staff"],
+    response: z.object({
+      items: z.array(AccessRow),
+      next: z.string().optional(),
+    }),
+    success: 200,
+  },
   "DELETE /v1/emergency-access/{id}": {
     area: "privacy",
     action: "break-glass",
     summary: "End one's own emergency access to a patient's record early",
     callers: ["staff"],
     success: 204,
+  },
+  "GET /v1/vendors": {
+    area: "privacy",
+    action: "list-vendors",
+    summary:
+      "Who gets which data of patients, and what binds them; also as text/csv",
+    callers: ["staff"],
+    response: VendorRegister,
+    success: 200,
   },
 } as const satisfies Routes;
 

@@ -81,6 +81,24 @@ export const Vendor = z.strictObject({
   subprocessors: z.array(z.string().min(1).max(60)).max(30),
 });
 export type Vendor = z.infer<typeof Vendor>;
+
+/** The register as it stands on a day of the organization. */
+export const VendorRegister = z.object({
+  day,
+  items: z.array(
+    Vendor.extend({
+      /** All that binds the vendor. */
+      inForce: z.boolean(),
+      /** What ends first, or is to be looked at first. */
+      due: z.object({
+        kind: z.enum(["expiry", "review"]),
+        day,
+        daysLeft: z.int(),
+      }),
+    }),
+  ),
+});
+export type VendorRegister = z.infer<typeof VendorRegister>;
 type Kind = Vendor["agreements"][number]["kind"];
 
 /** What each jurisdiction asks for; one of the kinds is enough (42 CFR 2.11 takes a business associate of a covered program for a QSO, 89 FR 12472). Others ask for nothing beyond. */

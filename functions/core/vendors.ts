@@ -130,6 +130,16 @@ const types: Readonly<Partial<Record<string, DataClass>>> = {
   Consent: "sensitive",
 };
 
+/** Whether whoever answers at a host may be told this by a notification. */
+export const hostMayLearn = (
+  { agreements, timeZone }: Bound,
+  host: string,
+  tells: readonly DataClass[],
+  at: Date,
+): boolean =>
+  "ok" in
+  agreementFor(agreements, `subscriptions:${host}`, tells, dayIn(timeZone, at));
+
 /** The calendar day of a time zone, as an ISO date. */
 export const dayIn = (timeZone: string, at: Date): string =>
   new Intl.DateTimeFormat("en-CA", {

@@ -10,7 +10,7 @@ import {
   isInForce,
 } from "../core/subscription-moves.ts";
 import { notificationBody } from "../core/subscription-notification.ts";
-import { agreementFor, classesOfType, dayIn } from "../core/vendors.ts";
+import { classesOfType, hostMayLearn } from "../core/vendors.ts";
 import {
   failureCode,
   failureText,
@@ -194,13 +194,7 @@ export const handler = live(
       webHook: liveWebHook({
         networks: organization.notifiableNetworks ?? [],
         mayLearn: (host, tells) =>
-          "ok" in
-          agreementFor(
-            organization.agreements,
-            `subscriptions:${host}`,
-            tells,
-            dayIn(organization.timeZone, now()),
-          ),
+          hostMayLearn(organization, host, tells, now()),
       }),
     }),
 );

@@ -27,6 +27,7 @@ import {
   OrganizationStack,
   type OrganizationStackProps,
 } from "../organization-stack.ts";
+import { packedRegister } from "../vendors.ts";
 import type { IdentityStack } from "./identity.ts";
 
 export interface ApiStackProps extends OrganizationStackProps {
@@ -65,6 +66,12 @@ export class ApiStack extends OrganizationStack {
         to: fhir.know({ SIGN_IN_URL: identity.signInUrl }),
         access: "write",
       });
+    functions
+      .get("privacy")
+      ?.know({ VENDORS: packedRegister(this.organization.vendors) });
+    functions
+      .get("privacy")
+      ?.know({ RECIPIENTS: JSON.stringify(this.organization.recipients) });
     this.#exchange(functions, files, journeys);
     const api = this.#createApi(functions, identity);
     for (const { lambda } of functions.values()) {

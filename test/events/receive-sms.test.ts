@@ -173,6 +173,24 @@ describe("a text message", () => {
     ).toEqual(["in-progress"]);
   });
 
+  it("is taken though no vendor is bound that could carry the answer; a person reaches the patient", async () => {
+    const { stage, patient } = await confirmedBySms({
+      provider: (_, attempt) =>
+        attempt > 1
+          ? { outcome: "withheld", reason: "vendor-agreement" }
+          : undefined,
+    });
+    for (let times = 0; times < 2; times += 1)
+      expect(await stage.text(mobile, "C", "in-1")).toBe(true);
+    expect(stage.handed).toHaveLength(2);
+    const { appointments, answers, tasks } = await seen(stage, patient);
+    expect(appointments.map(answerTo)).toEqual(["accepted"]);
+    expect(
+      answers.map((one) => [one.status, one.statusReason?.coding?.[0]?.code]),
+    ).toEqual([["not-done", "vendor-agreement"]]);
+    expect(reasons(tasks)).toEqual(["unreachable"]);
+  });
+
   it("that is malformed goes to the dead letters", async () => {
     const { stage } = await confirmedBySms();
     expect(await stage.text(mobile, "C", "")).toBe(false);

@@ -340,6 +340,27 @@ describe("an endpoint that fails", () => {
     ]);
   });
 
+  it("of somebody whom no agreement binds is not tried again, and a person is told", async () => {
+    const { server, make, read, settle, endpoint, id, heard, logged, buried } =
+      await subscribed();
+    endpoint.answer = () => ({ outcome: "failed", reason: "vendor-agreement" });
+    await make(aPatient());
+    await settle();
+    await make(aPatient());
+    await settle();
+    expect(heard.map(({ tells }) => tells)).toEqual([["contact-details"]]);
+    expect(buried).toHaveLength(1);
+    expect((await read(id)).error).toContain("agreement");
+    expect(logged).toContainEqual({
+      fact: "VendorRefused",
+      ids: { id, channel: "subscriptions" },
+    });
+    const tasks = await server.records.change(bySystem, (work) =>
+      work.byIdentifier("Task", "urn:sojourn:task", `subscription/${id}/3`),
+    );
+    expect(tasks).toHaveLength(1);
+  });
+
   it("that answers 410 is left alone", async () => {
     const { make, read, settle, endpoint, id, heard, answered } =
       await subscribed();

@@ -173,3 +173,33 @@ describe("an address that is not the public internet", () => {
     expect(await hook.post(request("http://127.0.0.1/"))).toEqual(forbidden);
   });
 });
+
+describe("a host outside the organization's networks", () => {
+  it("gets nothing unless an agreement binds whoever answers there", async () => {
+    const asked: unknown[] = [];
+    received.splice(0);
+    const post = (mayGo: boolean, addresses: readonly string[]) =>
+      liveWebHook({
+        networks: loopback,
+        mayLearn: (name, tells) => {
+          asked.push([name, tells]);
+          return mayGo;
+        },
+        resolve: () => Promise.resolve(addresses),
+        patience: 50,
+      }).post(request("https://Receiver.Example:1/hook"));
+    const refused = { outcome: "failed", reason: "vendor-agreement" };
+    const elsewhere = ["93.184.215.14"];
+    expect(await post(false, elsewhere)).toEqual(refused);
+    expect(await post(false, ["127.0.0.1", ...elsewhere])).toEqual(refused);
+    expect(asked).toEqual([
+      [host, ["appointment"]],
+      [host, ["appointment"]],
+    ]);
+    expect(await post(true, elsewhere)).not.toEqual(refused);
+    expect(await post(false, ["127.0.0.1"])).toMatchObject({
+      reason: "unreachable",
+    });
+    expect(received).toEqual([]);
+  });
+});

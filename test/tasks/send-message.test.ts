@@ -1,9 +1,16 @@
 import type { Communication, Patient } from "@medplum/fhirtypes";
 import { describe, expect, it } from "vitest";
-import { addressOf, reasonCode } from "../../functions/core/communication.ts";
+import {
+  addressOf,
+  deadAddresses,
+  reasonCode,
+} from "../../functions/core/communication.ts";
 import { optOut } from "../../functions/core/consent.ts";
+import type { OrganizationSettings } from "../../functions/core/organization.ts";
+import { demo } from "../../organizations/demo.ts";
 import {
   clinic,
+  type Clinic,
   type ClinicOptions,
 } from "../../simulator/pre-visit-clinic.ts";
 import {
@@ -200,6 +207,69 @@ describe("a message", () => {
     busy = false;
     expect(await send()).toEqual({ outcome: "sent" });
     expect(await messages()).toHaveLength(1);
+  });
+
+  const agreement = demo.settings.agreements[0];
+  const unbound = (channels: OrganizationSettings["channels"]) => ({
+    organization: {
+      ...demo.settings,
+      channels,
+      agreements:
+        agreement === undefined ? [] : [{ ...agreement, until: "2026-03-02" }],
+    },
+  });
+  const refusals = ({ logged }: Clinic) =>
+    logged
+      .filter(({ fact }) => fact === "VendorRefused")
+      .map(
+        ({ ids: { channel, reason } }) => `${channel ?? ""}: ${reason ?? ""}`,
+      );
+
+  it("goes another way the day after an agreement with a vendor ended", async () => {
+    const { send, stage, messages } = await aVisit(
+      unbound(["sms", "email", "portal"]),
+    );
+    stage.handed.splice(0);
+    expect(await send()).toEqual({ outcome: "sent" });
+    expect(stage.handed).toEqual([{ channel: "portal" }]);
+    expect(refusals(stage)).toEqual([
+      "sms: vendor-agreement-expired",
+      "email: vendor-agreement-expired",
+    ]);
+    expect((await messages())[0]?.extension).toContainEqual({
+      url: "urn:sojourn:rule",
+      valueCode: "vendor-agreement",
+    });
+  });
+
+  it("for which no vendor is bound is not sent, and somebody is asked to reach the patient", async () => {
+    const { send, stage, messages } = await aVisit(unbound(["sms", "email"]));
+    stage.handed.splice(0);
+    for (let run = 0; run < 3; run += 1)
+      expect(await send()).toEqual({
+        outcome: "escalated",
+        reason: "unreachable",
+      });
+    expect(stage.handed).toEqual([]);
+    expect(
+      (await messages()).map((one) => [one.status, reasonCode(one)]),
+    ).toEqual([["not-done", "vendor-agreement"]]);
+  });
+
+  it("that is withheld at the edge goes another way, and the address stays a good one", async () => {
+    const { send, stage, messages } = await aVisit({
+      provider: ({ channel }) =>
+        channel === "sms"
+          ? { outcome: "withheld", reason: "vendor-agreement" }
+          : undefined,
+    });
+    stage.handed.splice(0);
+    expect(await send()).toEqual({ outcome: "sent" });
+    expect(stage.handed.map(({ channel }) => channel)).toEqual([
+      "sms",
+      "portal",
+    ]);
+    expect(deadAddresses(await messages())).toEqual([]);
   });
 
   it("goes to the person as the surviving record of a merge knows them", async () => {

@@ -1,12 +1,22 @@
 import type * as z from "zod";
+import type { Vendor } from "../../core/vendor.ts";
 import type { Deps } from "../../runtime/dependencies.ts";
 import type { Reply, Request } from "../../runtime/http.ts";
 import type { RouteName, routes } from "../routes.ts";
 
 export type PrivacyDeps = Pick<
   Deps,
-  "records" | "organization" | "emergencies" | "log" | "now" | "newId"
->;
+  | "records"
+  | "organization"
+  | "sessions"
+  | "emergencies"
+  | "log"
+  | "now"
+  | "newId"
+> & {
+  /** The whole register. */
+  readonly vendors: readonly Vendor[];
+};
 export type PrivacyRoute = {
   [Name in RouteName]: (typeof routes)[Name]["area"] extends "privacy"
     ? Name
