@@ -67,7 +67,8 @@ export const edge = (): void => {
 
     it("takes in only the receipts of its own number and configuration set", () => {
       const patterns = ofType("AWS::Events::Rule", "acme").map(
-        ({ properties }) => JSON.stringify(properties.EventPattern),
+        // A schedule has none.
+        ({ properties }) => JSON.stringify(properties.EventPattern ?? {}),
       );
       const naming = (source: string): readonly string[] =>
         patterns.filter((pattern) => pattern.includes(source));
