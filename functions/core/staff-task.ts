@@ -77,6 +77,16 @@ const requests = {
     priority: "routine",
     text: "Tell whoever handed records over that the bulk import failed in part, and have the cause looked for.",
   },
+  "erasure-failed": {
+    team: "privacy-officer",
+    priority: "urgent",
+    text: "Look after this erasure: it stopped because of a technical failure. What was destroyed stays so; ask for it again, or have the cause looked for.",
+  },
+  "disposal-due": {
+    team: "privacy-officer",
+    priority: "routine",
+    text: "Look through the list of records whose time of retention is over, and confirm their disposal or leave them.",
+  },
   "emergency-access-review": {
     team: "privacy-officer",
     priority: "urgent",

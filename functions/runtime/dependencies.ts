@@ -4,7 +4,10 @@ import type { Channels } from "../outbound/channels.ts";
 import type { Journeys } from "../outbound/journeys.ts";
 import type { Bucket } from "../store/bucket.ts";
 import type { Emergencies } from "../store/emergency.ts";
+import type { Erasing } from "../store/erasing.ts";
+import type { Erasures } from "../store/erasures.ts";
 import type { ExportJobs } from "../store/export-jobs.ts";
+import type { Holds } from "../store/holds.ts";
 import type { ImportJobs } from "../store/import-jobs.ts";
 import type { Records } from "../store/records.ts";
 import type { Sessions } from "../store/sessions.ts";
@@ -29,6 +32,10 @@ export interface Deps {
   readonly importJobs: () => Promise<ImportJobs>;
   /** As before. */
   readonly emergencies: () => Promise<Emergencies>;
+  /** As before; erasures, legal holds, and what an erasure does to the stores. */
+  readonly erasures: () => Promise<Erasures>;
+  readonly holds: () => Promise<Holds>;
+  readonly erasing: () => Promise<Erasing>;
   readonly channels: Channels;
   readonly journeys: Journeys;
   readonly log: Log;

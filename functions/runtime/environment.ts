@@ -40,6 +40,8 @@ const variables = {
     ),
   ),
   CLIENT_SCOPES: json(z.record(z.string(), z.array(z.string()))),
+  CERTIFICATES_KEY_ID: z.string().min(1),
+  KEY_RECOVERY_DAYS: z.coerce.number().int().min(1),
   NOTIFICATIONS_QUEUE: z.string().min(1),
   NOTIFICATIONS_DEAD_LETTERS: z.string().min(1),
   EVENT_BUS: z.string().min(1),

@@ -79,6 +79,20 @@ const common = (): Makers<Deps> => {
       (await import("../store/import-jobs.ts")).createImportJobs(store()),
     emergencies: () => async () =>
       (await import("../store/emergency.ts")).createEmergencies(store()),
+    erasures: () => async () =>
+      (await import("../store/erasures.ts")).createErasures(store()),
+    holds: () => async () =>
+      (await import("../store/holds.ts")).createHolds(store()),
+    erasing: () => async () => {
+      const [{ createErasing }, { s3ObjectVersions }] = await Promise.all([
+        import("../store/erasing.ts"),
+        import("../store/s3-object-versions.ts"),
+      ]);
+      return createErasing(store(), {
+        documents: s3ObjectVersions(environment("DOCUMENTS_BUCKET")),
+        exchange: s3ObjectVersions(environment("EXCHANGE_BUCKET")),
+      });
+    },
     documents: () => bucketNamed("DOCUMENTS_BUCKET"),
     exchange: () => bucketNamed("EXCHANGE_BUCKET"),
     channels: () =>
