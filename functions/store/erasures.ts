@@ -90,8 +90,9 @@ const whats = {
   certified: "ErasureCertified",
 } as const satisfies Record<ErasureStatus, string>;
 
-export const createErasures = (options: Omit<Store, "keyItems">): Erasures => {
-  const store: Store = { ...options, keyItems: new Map() };
+export const createErasures = (
+  store: Pick<Store, "table" | "vault" | "now" | "newId">,
+): Erasures => {
   const { table, vault, now, newId } = store;
 
   const get = async (key: Key): Promise<Item | undefined> =>

@@ -47,7 +47,7 @@ export const createHolds = ({
   vault,
   now,
   newId,
-}: Omit<Store, "keyItems">): Holds => {
+}: Pick<Store, "table" | "vault" | "now" | "newId">): Holds => {
   const read = async (
     patient: string,
   ): Promise<{ readonly hold?: HoldItem; readonly keyItem: KeyItem }> => {

@@ -1,0 +1,45 @@
+import {
+  AdminDeleteUserCommand,
+  AdminGetUserCommand,
+  CognitoIdentityProviderClient,
+} from "@aws-sdk/client-cognito-identity-provider";
+import { sendAgain } from "./provider-answer.ts";
+
+/** Sign-ins of patients; the name of one is the id of the record. */
+export interface Accounts {
+  exists(patient: string): Promise<boolean>;
+  /** What is not there is no error. */
+  remove(patient: string): Promise<void>;
+}
+
+/** The patients' pool in Cognito. */
+export const cognitoAccounts = (
+  pool: string,
+  client = new CognitoIdentityProviderClient(sendAgain),
+): Accounts => ({
+  exists: async (patient) => {
+    try {
+      await client.send(
+        new AdminGetUserCommand({ UserPoolId: pool, Username: patient }),
+      );
+      return true;
+    } catch (error) {
+      return ifUnknown(error);
+    }
+  },
+  remove: async (patient) => {
+    try {
+      await client.send(
+        new AdminDeleteUserCommand({ UserPoolId: pool, Username: patient }),
+      );
+    } catch (error) {
+      ifUnknown(error);
+    }
+  },
+});
+
+const ifUnknown = (error: unknown): false => {
+  if (error instanceof Error && error.name === "UserNotFoundException")
+    return false;
+  throw error;
+};

@@ -1,0 +1,106 @@
+import type { Appointment, CarePlan } from "@medplum/fhirtypes";
+import * as z from "zod";
+import type { Context } from "../core/caller.ts";
+import { Fault } from "../core/fault.ts";
+import { appointmentOfPlan, isJourney, occurrenceOf } from "../core/journey.ts";
+import { cognitoAccounts, type Accounts } from "../outbound/accounts.ts";
+import type { Deps } from "../runtime/dependencies.ts";
+import { environment } from "../runtime/environment.ts";
+import { live } from "../runtime/live.ts";
+import { task } from "../runtime/task.ts";
+import { cancelAppointment } from "../store/booking.ts";
+import type { Erasure } from "../store/erasures.ts";
+import { writeLedger } from "../store/shred-ledger.ts";
+import { preVisit } from "../../workflows/pre-visit.ts";
+import { asErasure, erasureOf, ErasureInput } from "./erasure-input.ts";
+
+const Output = z.object({ isShredded: z.boolean() });
+
+type ShredDeps = Pick<
+  Deps,
+  "erasures" | "erasing" | "records" | "documents" | "journeys" | "log"
+> & { readonly accounts: Accounts };
+
+/** Visits that are still to come hold somebody's time. */
+const open: readonly Appointment["status"][] = [
+  "proposed",
+  "pending",
+  "booked",
+  "waitlist",
+];
+
+/**
+ * Ends what is under way for the person, destroys the keys, and tells the ledger beside the record. False when a legal hold
+ * was placed meanwhile.
+ */
+export const erasureShred = (deps: ShredDeps) =>
+  task(ErasureInput, Output, async ({ execution, patient, request }) => {
+    const { erasures, erasing, documents, accounts, log } = deps;
+    const context = asErasure("erasure-shred", execution);
+    const [store, stores] = await Promise.all([erasures(), erasing()]);
+    const before = await erasureOf(store, { patient, request });
+    if (before.status === "requested") {
+      await endWhatIsUnderWay(deps, context, patient);
+      await stores.freeClaims(await store.setOf(patient));
+    }
+    const done = await store.shred(context, before).catch(ifHeld);
+    if (done === undefined) return { isShredded: false };
+    for (const entry of done.entries) await writeLedger(documents, entry);
+    await counted(deps, done.erasure);
+    for (const one of done.erasure.set ?? []) await accounts.remove(one);
+    log("PatientErased", { patient, execution });
+    return { isShredded: true };
+  });
+
+const ifHeld = (error: unknown): undefined => {
+  if (!(error instanceof Fault && error.name === "LegalHold")) throw error;
+};
+
+/** Before anything goes; a second run finds it counted. */
+const counted = async (
+  { erasures, erasing, accounts }: ShredDeps,
+  erasure: Erasure,
+): Promise<void> => {
+  if (erasure.held !== undefined) return;
+  const set = erasure.set ?? [];
+  const there = await Promise.all(set.map(accounts.exists));
+  await (
+    await erasures()
+  ).note(erasure, {
+    ...(await (await erasing()).inventory(set)),
+    accounts: there.filter(Boolean).length,
+  });
+};
+
+const endWhatIsUnderWay = async (
+  { records, journeys, log }: ShredDeps,
+  context: Context,
+  patient: string,
+): Promise<void> => {
+  const { appointments, plans } = await records.change(
+    context,
+    async (work) => ({
+      appointments: await work.ofPatient("Appointment", patient),
+      plans: await work.ofPatient("CarePlan", patient),
+    }),
+  );
+  for (const { id, status } of appointments)
+    if (open.includes(status))
+      await records.change(context, (work) => cancelAppointment(work, id));
+  for (const plan of plans) {
+    const subject = appointmentOfPlan(plan);
+    if (subject === undefined || !isRunning(plan)) continue;
+    await journeys.stop(
+      { journey: preVisit.name, subject, occurrence: occurrenceOf(plan) },
+      "PatientErased",
+    );
+    log("JourneyStopped", { patient, journey: preVisit.name });
+  }
+};
+
+const isRunning = (plan: CarePlan): boolean =>
+  plan.status === "active" && isJourney(plan, preVisit.name);
+
+export const handler = live(erasureShred, {
+  accounts: () => cognitoAccounts(environment("PATIENT_POOL_ID")),
+});
