@@ -6,10 +6,21 @@ import {
 } from "node:crypto";
 import { ulids } from "../functions/core/ids.ts";
 import type { Context } from "../functions/core/caller.ts";
+import type { Vendor } from "../functions/core/vendor.ts";
+import type { OutsideClient } from "../functions/core/disclosure.ts";
 import type { OrganizationSettings } from "../functions/core/organization.ts";
 import { countryOf } from "../functions/resources/normalise.ts";
+import type { Decide } from "../functions/core/permission.ts";
+import { statesOf } from "../functions/core/jurisdiction-states.ts";
+import { policiesIn } from "../functions/policy/cedar.ts";
+import { createPolicies } from "../functions/policy/engine.ts";
+import { createGate, type Gate } from "../functions/store/gate.ts";
 import { withBinaries } from "../functions/store/binaries.ts";
 import { memoryTable } from "../functions/store/memory-table.ts";
+import {
+  createDisclosures,
+  type Disclosures,
+} from "../functions/store/disclosures.ts";
 import {
   createEmergencies,
   type Emergencies,
@@ -32,12 +43,16 @@ import {
   type KeyProvider,
   type Vault,
 } from "../functions/store/vault.ts";
+import { createWaits, type Waits } from "../functions/store/waits.ts";
 import { memoryBucket, type MemoryBucket } from "./memory-bucket.ts";
 import type { SignIn } from "../functions/resources/smart.ts";
 import { demo } from "../organizations/demo.ts";
 
 export interface TestRecord {
   readonly records: Records;
+  readonly gate: Gate;
+  readonly decide: Decide;
+  readonly jurisdictions: readonly string[];
   readonly sessions: Sessions;
   readonly table: Table & Partial<ReturnType<typeof memoryTable>>;
   readonly vault: Vault;
@@ -47,6 +62,9 @@ export interface TestRecord {
   readonly exportJobs: () => Promise<ExportJobs>;
   readonly importJobs: () => Promise<ImportJobs>;
   readonly emergencies: () => Promise<Emergencies>;
+  readonly disclosures: () => Promise<Disclosures>;
+  readonly vendors: readonly Vendor[];
+  readonly waits: () => Promise<Waits>;
   readonly journeys: Journeys;
   readonly organization: OrganizationSettings;
   readonly now: () => Date;
@@ -59,11 +77,15 @@ export const aRecord = ({
   now = () => new Date(),
   organization = demo.settings,
   provider = localKeyProvider(),
+  jurisdictions = demo.jurisdictions,
+  recipients = {},
 }: {
   table?: Table;
   now?: () => Date;
   organization?: OrganizationSettings;
   provider?: KeyProvider;
+  jurisdictions?: readonly string[];
+  recipients?: Readonly<Record<string, OutsideClient>>;
 } = {}): TestRecord => {
   const newId = ulids(() => now().getTime());
   const vault = createVault(table, provider, now);
@@ -73,6 +95,8 @@ export const aRecord = ({
     vault,
     now,
     newId,
+    decide: policiesOf(jurisdictions),
+    states: statesOf(jurisdictions),
     unique: new Set(organization.uniqueIdentifiers),
     country: countryOf(organization.phone) ?? ("US" as const),
   };
@@ -84,6 +108,9 @@ export const aRecord = ({
   });
   return {
     records,
+    gate: createGate(store),
+    decide: store.decide,
+    jurisdictions,
     sessions: createSessions(store, organization.sessions),
     table,
     vault,
@@ -93,12 +120,33 @@ export const aRecord = ({
     exportJobs: () => Promise.resolve(createExportJobs(store)),
     importJobs: () => Promise.resolve(createImportJobs(store)),
     emergencies: () => Promise.resolve(createEmergencies(store)),
+    vendors: demo.vendors,
+    disclosures: () => Promise.resolve(createDisclosures(store, recipients)),
+    waits: () => Promise.resolve(createWaits(store, () => Promise.resolve())),
     journeys: noJourneys,
     organization,
     now,
     newId,
   };
 };
+
+const known = new Map<string, Decide>();
+
+/** The policies as deployed, and what tests do in the name of our own code. Loaded once for all records of a process. */
+const policiesOf = (jurisdictions: readonly string[]): Decide => {
+  const name = jurisdictions.join();
+  const decide = known.get(name) ?? createPolicies(jurisdictions, forTests);
+  known.set(name, decide);
+  return decide;
+};
+
+const forTests = policiesIn(`@id("tests")
+permit (principal is System, action, resource)
+when {
+  principal == System::"test" || principal == System::"front-desk" || principal == System::"task" ||
+  principal == System::"import" || principal == System::"none" || principal == System::"x"
+};
+`);
 
 /** Nothing runs here that could be started. */
 export const noJourneys: Journeys = {

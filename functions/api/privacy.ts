@@ -8,7 +8,9 @@ import {
   type Request,
 } from "../runtime/http.ts";
 import { live } from "../runtime/live.ts";
+import { accessLog } from "./privacy/access-log.ts";
 import type { Answers, PrivacyDeps, PrivacyRoute } from "./privacy/answers.ts";
+import { disclosures } from "./privacy/disclosures.ts";
 import { emergencyAccess } from "./privacy/emergency-access.ts";
 import { sessions } from "./privacy/sessions.ts";
 import { vendors } from "./privacy/vendors.ts";
@@ -18,6 +20,8 @@ import { routes } from "./routes.ts";
 export const privacy = (deps: PrivacyDeps & AreaDeps) => {
   const answers: Answers<PrivacyRoute> = {
     ...emergencyAccess(deps),
+    ...disclosures(deps),
+    ...accessLog(deps),
     ...vendors(deps),
     ...sessions(deps),
   };

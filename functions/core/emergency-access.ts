@@ -1,6 +1,4 @@
 import * as z from "zod";
-import type { Context } from "./caller.ts";
-import { Fault } from "./fault.ts";
 import { isUlid } from "./ids.ts";
 
 /** Why a record is opened that is otherwise closed to whoever opens it. */
@@ -35,24 +33,3 @@ export interface EmergencyAccess {
   readonly reason: EmergencyReason;
   readonly text: string;
 }
-
-/** Who treats may open a record, right after having signed in with the second factor. Throws Forbidden, StepUpRequired (403). */
-export const permitEmergency = ({ by, freshSignIn }: Context): void => {
-  if (
-    by.kind !== "staff" ||
-    !by.roles.some((role) => role === "nurse" || role === "clinician")
-  )
-    throw new Fault("Forbidden", 403, "Not permitted (emergency-role).");
-  if (freshSignIn !== true)
-    throw new Fault(
-      "StepUpRequired",
-      403,
-      "Not permitted (step-up-required). Sign in again, with the second factor, and repeat this within five minutes.",
-    );
-};
-
-/** Who reviews emergency accesses. Throws Forbidden (403). */
-export const permitReview = ({ by }: Context): void => {
-  if (by.kind !== "staff" || !by.roles.includes("privacy-officer"))
-    throw new Fault("Forbidden", 403, "Not permitted (privacy-officer).");
-};

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { OutsideClient } from "./disclosure.ts";
 import { inCognito, parseScope } from "./scopes.ts";
 import { registerIssues, Vendor } from "./vendor.ts";
 import { Agreement, agreementOf } from "./vendors.ts";
@@ -138,6 +139,11 @@ export const Organization = z
       /** Years for which nobody can remove an archived fact; 45 CFR 164.316(b)(2)(i) asks six. */
       auditYears: z.int().min(6).max(30).default(7),
     }),
+    /**
+     * Clients that belong to somebody else, by the same name, with whom it is and on what ground they read. Former ones stay
+     * for six years: accountings of disclosures name them.
+     */
+    recipients: z.record(slug, OutsideClient).default({}),
     /** Everybody to whom data of patients goes. */
     vendors: z.array(Vendor).max(60).default([]),
     /** Who hears of alarms. */

@@ -3,21 +3,28 @@ import type { Ulid } from "../core/ids.ts";
 import type { Channels } from "../outbound/channels.ts";
 import type { Journeys } from "../outbound/journeys.ts";
 import type { Bucket } from "../store/bucket.ts";
+import type { Disclosures } from "../store/disclosures.ts";
 import type { Emergencies } from "../store/emergency.ts";
 import type { Erasing } from "../store/erasing.ts";
 import type { Erasures } from "../store/erasures.ts";
 import type { ExportJobs } from "../store/export-jobs.ts";
 import type { Holds } from "../store/holds.ts";
 import type { ImportJobs } from "../store/import-jobs.ts";
+import type { Gate } from "../store/gate.ts";
 import type { Records } from "../store/records.ts";
 import type { Sessions } from "../store/sessions.ts";
 import type { Vault } from "../store/vault.ts";
+import type { Waits } from "../store/waits.ts";
 import type { Log } from "./log.ts";
 
 /** All that a handler, a task or an event consumer may ask for; each takes the part it needs. */
 export interface Deps {
   readonly organization: OrganizationSettings;
+  /** Names of packs, such as `us-ca`. */
+  readonly jurisdictions: readonly string[];
   readonly records: Records;
+  /** Whether a caller may come to an address at all. */
+  readonly gate: Gate;
   /** Sign-ins of patients and staff. */
   readonly sessions: Sessions;
   /** Keyed hashes, for what is derived instead of stored. */
@@ -32,6 +39,10 @@ export interface Deps {
   readonly importJobs: () => Promise<ImportJobs>;
   /** As before. */
   readonly emergencies: () => Promise<Emergencies>;
+  /** As before. */
+  readonly disclosures: () => Promise<Disclosures>;
+  /** As before. */
+  readonly waits: () => Promise<Waits>;
   /** As before; erasures, legal holds, and what an erasure does to the stores. */
   readonly erasures: () => Promise<Erasures>;
   readonly holds: () => Promise<Holds>;

@@ -1,5 +1,7 @@
 import { inflateRawSync } from "node:zlib";
 import * as z from "zod";
+import { purposes } from "../core/caller.ts";
+import { OutsideClient } from "../core/disclosure.ts";
 import { OrganizationSettings } from "../core/organization.ts";
 import { Vendor } from "../core/vendor.ts";
 
@@ -27,6 +29,7 @@ const variables = {
   ROOTS_KEY_ID: z.string().min(1),
   DATA_KEY_ID: z.string().min(1),
   ORGANIZATION: json(OrganizationSettings),
+  JURISDICTIONS: list,
   VENDORS: packed(z.array(Vendor)),
   PATIENT_POOL_ID: z.string().min(1),
   PATIENT_CLIENT_IDS: list,
@@ -36,9 +39,15 @@ const variables = {
   CLINIC_CLIENTS: json(
     z.record(
       z.string(),
-      z.object({ name: z.string(), scopes: z.array(z.string()) }),
+      z.object({
+        name: z.string(),
+        scopes: z.array(z.string()),
+        location: z.string().optional(),
+        purposes: z.array(z.enum(purposes)).optional(),
+      }),
     ),
   ),
+  RECIPIENTS: json(z.record(z.string(), OutsideClient)),
   CLIENT_SCOPES: json(z.record(z.string(), z.array(z.string()))),
   CERTIFICATES_KEY_ID: z.string().min(1),
   KEY_RECOVERY_DAYS: z.coerce.number().int().min(1),

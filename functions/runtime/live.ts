@@ -1,14 +1,18 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ulids } from "../core/ids.ts";
+import type { Decide } from "../core/permission.ts";
+import { statesOf } from "../core/jurisdiction-states.ts";
 import { liveChannels } from "../outbound/channels.ts";
 import { liveJourneys } from "../outbound/journeys.ts";
 import { countryOf } from "../resources/normalise.ts";
+import { createPolicies } from "../policy/engine.ts";
 import { withBinaries } from "../store/binaries.ts";
 import { loadedLate } from "../store/bucket.ts";
 import { dynamoTable } from "../store/dynamo-table.ts";
 import { kmsKeyProvider } from "../store/key-provider.ts";
 import { createRecords } from "../store/repository.ts";
 import { createSessions } from "../store/sessions.ts";
+import { createGate } from "../store/gate.ts";
 import { createVault } from "../store/vault.ts";
 import type { Deps } from "./dependencies.ts";
 import { environment } from "./environment.ts";
@@ -49,10 +53,14 @@ const common = (): Makers<Deps> => {
   const newId = ulids(Date.now);
   let stored: ReturnType<typeof openStorage> | undefined;
   const storage = () => (stored ??= openStorage());
+  let policies: Decide | undefined;
   const store = () => {
     const { uniqueIdentifiers, phone } = environment("ORGANIZATION");
+    const jurisdictions = environment("JURISDICTIONS");
     return {
       ...storage(),
+      decide: (policies ??= createPolicies(jurisdictions)),
+      states: statesOf(jurisdictions),
       now,
       newId,
       unique: new Set(uniqueIdentifiers),
@@ -64,6 +72,8 @@ const common = (): Makers<Deps> => {
     newId: () => newId,
     log: powertoolsLog,
     organization: () => environment("ORGANIZATION"),
+    jurisdictions: () => environment("JURISDICTIONS"),
+    gate: () => createGate(store()),
     sessions: () =>
       createSessions(store(), environment("ORGANIZATION").sessions),
     vault: () => storage().vault,
@@ -79,6 +89,18 @@ const common = (): Makers<Deps> => {
       (await import("../store/import-jobs.ts")).createImportJobs(store()),
     emergencies: () => async () =>
       (await import("../store/emergency.ts")).createEmergencies(store()),
+    disclosures: () => async () =>
+      (await import("../store/disclosures.ts")).createDisclosures(
+        store(),
+        environment("RECIPIENTS"),
+      ),
+    waits: () => async () => {
+      const [{ createWaits }, { answerWait }] = await Promise.all([
+        import("../store/waits.ts"),
+        import("../outbound/task-tokens.ts"),
+      ]);
+      return createWaits(store(), answerWait());
+    },
     erasures: () => async () =>
       (await import("../store/erasures.ts")).createErasures(store()),
     holds: () => async () =>

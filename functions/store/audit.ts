@@ -2,6 +2,7 @@ import { auditRefusal } from "../core/audit-permission.ts";
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { isUlid, timeOf, ulids, type Ulid } from "../core/ids.ts";
+import { grantsOf } from "../core/scopes.ts";
 import { callerId, factItem, readFact, type Fact } from "./facts.ts";
 import { badCursor } from "./history.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type Key,
 } from "./keys.ts";
 import { createMerges } from "./merges.ts";
+import { createPermits } from "./permits.ts";
 import type { Store } from "./store.ts";
 import type { Item } from "./table.ts";
 
@@ -28,6 +30,8 @@ export interface AuditQuestion {
 
 export interface AuditPage {
   readonly facts: readonly Fact[];
+  /** The records of the person that was asked about. */
+  readonly people: readonly string[];
   /** Absent on the last page; a page may hold less than was asked for, even nothing, and not be the last. */
   readonly next?: string;
 }
@@ -50,7 +54,7 @@ export const auditPage = async (
   { patient, from, to, keeps, count, cursor }: AuditQuestion,
 ): Promise<AuditPage> => {
   const kind = `audit:${callerId(context.by)}:${patient ?? ""}`;
-  const people = await permitted(store, context, patient);
+  const people = await permittedPeople(store, context, patient);
   const after =
     cursor === undefined
       ? undefined
@@ -78,6 +82,7 @@ export const auditPage = async (
   await noteRead(store, context, patient);
   return {
     facts,
+    people,
     ...(isMore &&
       last !== undefined && { next: await store.vault.sealToken(kind, last) }),
   };
@@ -91,7 +96,7 @@ export const auditEntry = async (
   const [patient, local] = id.length === 53 ? split(id) : [undefined, id];
   if (!isUlid(local) || (patient !== undefined && !isUlid(patient)))
     throw noEntry();
-  await permitted(store, context, patient);
+  await permittedPeople(store, context, patient);
   const [item] = await store.table.get([
     { table: "records", ...factOf(patient, local) },
   ]);
@@ -108,18 +113,32 @@ const split = (id: string): readonly [string, string] => [
 const noEntry = (): Fault =>
   new Fault("NotFound", 404, "There is no such AuditEvent.");
 
-/** The ids of a person; none when nobody in particular is meant. Throws Forbidden (403). */
-const permitted = async (
-  { table }: Store,
+/**
+ * The ids of a person of whom the caller may learn who did what; none when nobody in particular is meant. Whoever acts for
+ * a patient may learn what the patient may. Throws Forbidden (403).
+ */
+export const permittedPeople = async (
+  store: Store,
   context: Context,
   patient: string | undefined,
 ): Promise<readonly string[]> => {
-  const people =
-    patient === undefined ? [] : await createMerges(table).samePerson(patient);
+  const { samePerson } = createMerges(store.table);
+  const people = patient === undefined ? [] : await samePerson(patient);
   const rule = auditRefusal(context, people);
-  if (rule !== undefined)
-    throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
-  return people;
+  if (rule === undefined) return people;
+  const { by } = context;
+  if (
+    patient !== undefined &&
+    by.kind === "patient" &&
+    grantsOf(by) === "unrestricted" &&
+    (await createPermits(store, context, { samePerson }).permitted(
+      "read",
+      "Patient",
+      patient,
+    ))
+  )
+    return people;
+  throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
 };
 
 const noteRead = async (
@@ -277,7 +296,7 @@ const placeIn = (position: string): Key => {
 };
 
 /** The first sort key that a fact of this moment may have. */
-const sortKeyAt = (milliseconds: number): string => {
+export const sortKeyAt = (milliseconds: number): string => {
   const time = Math.min(Math.max(milliseconds, 0), 2 ** 48 - 1);
   return `F#${ulids(
     () => time,

@@ -252,6 +252,14 @@ export interface Account {
 const digestOf = (text: string): string =>
   createHash("sha256").update(text).digest("hex").slice(0, 32);
 
+/** To whom data of a patient went, as staff wrote it down. */
+export const disclosureOf = (patient: string, id: Ulid): Key => ({
+  pk: compartment(patient),
+  sk: `${disclosurePrefix}${id}`,
+});
+
+export const disclosurePrefix = "D#";
+
 /** Wrapped organization keys; the sort key is `<purpose>#<version>`. */
 export const organizationKeys = "KEYS";
 
@@ -277,6 +285,12 @@ export const exportPart = (
 export const runningExports = (caller: string): Key => ({
   pk: `EXPORTS#${caller}`,
   sk: "RUNNING",
+});
+
+/** An execution that waits for a person. */
+export const waitOf = (execution: string): Key => ({
+  pk: `WAIT#${execution}`,
+  sk: "TOKEN",
 });
 
 /** A bulk import: the job, and what each slice did. */
@@ -341,7 +355,5 @@ export const disposalOf = (id: string): Key => ({
 export const disposalPart = (id: string, number?: number): Key => ({
   pk: `DISPOSAL#${id}`,
   sk:
-    number === undefined
-      ? "LIST#"
-      : `LIST#${String(number).padStart(6, "0")}`,
+    number === undefined ? "LIST#" : `LIST#${String(number).padStart(6, "0")}`,
 });

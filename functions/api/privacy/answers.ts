@@ -10,6 +10,7 @@ export type PrivacyDeps = Pick<
   | "organization"
   | "sessions"
   | "emergencies"
+  | "disclosures"
   | "log"
   | "now"
   | "newId"
