@@ -1,9 +1,9 @@
-import { declarations } from "../resources/all.ts";
 import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
 import type { Role } from "./organization.ts";
-import { allowed, grantsOf, publicDirectory } from "./scopes.ts";
+import { allowed, grantsOf } from "./scopes.ts";
 
+/** What is done to a resource. */
 export type Action = "read" | "search" | "create" | "update" | "delete";
 
 /** What is asked of the organization as a whole: operations and everything under /v1. */
@@ -31,6 +31,7 @@ export const serviceActions = [
   "request-right",
   "review-access",
   "revoke-sessions",
+  "use-session",
   "validate",
 ] as const;
 export type ServiceAction = (typeof serviceActions)[number];
@@ -41,98 +42,150 @@ export interface Target {
   readonly patient?: string | undefined;
 }
 
-/** What both the clinic and its front desk work on. */
-const shared: readonly KnownType[] = [
-  "Patient",
-  "RelatedPerson",
-  "Appointment",
-  "Binary",
-  "Encounter",
-  "Communication",
-  "CommunicationRequest",
-  "DocumentReference",
-  "QuestionnaireResponse",
-  "Task",
-  "Consent",
-  "Slot",
-];
-const clinical: readonly KnownType[] = [
-  ...shared,
-  "AllergyIntolerance",
-  "CarePlan",
-  "CareTeam",
-  "Condition",
-  "DetectedIssue",
-  "Goal",
-  "Immunization",
-  "MedicationRequest",
-  "MedicationStatement",
-  "Observation",
-  "Procedure",
-  "RequestGroup",
-  "RiskAssessment",
-  "ServiceRequest",
-];
-const coverage: readonly KnownType[] = [
-  "Coverage",
-  "CoverageEligibilityRequest",
-  "CoverageEligibilityResponse",
-];
-const billing: readonly KnownType[] = [
-  "Account",
-  "Claim",
-  "ClaimResponse",
-  "ExplanationOfBenefit",
-  "Invoice",
-  "PaymentNotice",
-];
-/** What each staff role may change; all of them may read. */
-const changes: Readonly<Record<Role, readonly KnownType[]>> = {
-  "front-desk": [...shared, ...coverage, ...billing],
-  nurse: clinical,
-  clinician: clinical,
-  manager: [
-    ...publicDirectory,
-    ...billing,
-    "ActivityDefinition",
-    "Group",
-    "MeasureReport",
-    "PlanDefinition",
-    "Task",
-  ],
-  "privacy-officer": ["Consent", "Task"],
+/** Who acts for a patient, as far as it decides. */
+export interface Acting {
+  readonly basis: "guardian" | "authorization" | "attorney";
+  readonly state: "in-force" | "not-yet" | "expired" | "ended" | "aged-out";
+}
+
+export type Principal =
+  | { readonly kind: "Patient" }
+  | ({ readonly kind: "Proxy" } & Acting)
+  | { readonly kind: "Staff"; readonly roles: readonly Role[] }
+  | {
+      readonly kind: "Client";
+      /** ISO 3166-2 of where it keeps what it reads, such as `US-CA`; empty when not registered. */
+      readonly location: string;
+      readonly purposes: readonly string[];
+    }
+  | { readonly kind: "System"; readonly name: string };
+
+/** What the policies are asked. It names no person, so the same question about another patient is the same question. */
+export interface Question {
+  readonly principal: Principal;
+  readonly action: Action | ServiceAction;
+  /** Absent: the organization as a whole. */
+  readonly resource?: {
+    readonly type: KnownType;
+    readonly place: "own" | "another" | "directory";
+    readonly labels: readonly string[];
+    readonly teenPrivate: boolean;
+  };
+  readonly purpose: string;
+  readonly operation?: string;
+  readonly scoped: boolean;
+  readonly consent: "permitted" | "denied" | "silent";
+  readonly restricted: boolean;
+  readonly emergency: boolean;
+  readonly freshSignIn: boolean;
+}
+
+/** The name of the policy that refuses, or undefined when the question is answered by a permission. */
+export type Decide = (question: Question) => Promise<string | undefined>;
+
+/** What the record says of one resource and its patient. */
+export interface Circumstances {
+  readonly labels: readonly string[];
+  readonly teenPrivate: boolean;
+  readonly consent: Question["consent"];
+  readonly restricted: boolean;
+  readonly emergency: boolean;
+}
+
+/** The best that a resource can bring along: what is refused then is refused for its type. */
+export const atBest: Circumstances = {
+  labels: [],
+  teenPrivate: false,
+  consent: "permitted",
+  restricted: false,
+  emergency: false,
 };
 
-/** What a bulk import takes in: everything but what sends data out. */
-const importable: readonly KnownType[] = (
-  Object.keys(declarations) as KnownType[]
-).filter((type) => type !== "Subscription");
-
-/** Managers see to imports; everybody but them to bookings. */
-const mayOperate = (
-  operation: NonNullable<Context["operation"]>,
-  role: Role,
-): boolean => (operation === "import") === (role === "manager");
-
-/** What a patient may change in the own compartment, by operation only. */
-const byOperation: Readonly<
-  Record<NonNullable<Context["operation"]>, readonly KnownType[]>
-> = {
-  booking: ["Appointment", "Slot"],
-  device: ["Patient"],
-  import: importable,
-};
-
-/** The name of the rule that refuses, or undefined when the action is permitted. Default deny. */
-export const refusal = (
+/** The question whether a caller may do something to a resource; `acting` when it is about a patient that the caller acts for. */
+export const questionOf = (
   context: Context,
   action: Action,
-  target: Target,
-): string | undefined =>
-  byRights(context, action, target) ??
-  (granted(context, action, target) === false
-    ? `${context.by.kind}-scope`
-    : undefined);
+  { type, patient }: Target,
+  { labels, teenPrivate, ...circumstances }: Circumstances,
+  acting?: Acting,
+): Question => {
+  const { by, purpose, operation, freshSignIn = false } = context;
+  return {
+    principal:
+      acting === undefined ? principalOf(by) : { kind: "Proxy", ...acting },
+    action,
+    resource: {
+      type,
+      place:
+        patient === undefined
+          ? "directory"
+          : acting !== undefined || patientOf(by) === patient
+            ? "own"
+            : "another",
+      labels,
+      teenPrivate,
+    },
+    purpose,
+    ...(operation !== undefined && { operation }),
+    scoped: granted(context, action, { type, patient }) !== false,
+    freshSignIn,
+    ...circumstances,
+  };
+};
+
+/** The question whether a caller may come to an address at all. */
+export const serviceQuestion = (
+  { by, purpose, freshSignIn = false }: Context,
+  action: Action | ServiceAction,
+): Question => ({
+  principal: principalOf(by),
+  action,
+  purpose,
+  scoped: true,
+  consent: "silent",
+  restricted: false,
+  emergency: false,
+  freshSignIn,
+});
+
+/** What no policy permits is refused under the name of what would have had to permit it. */
+export const unpermitted = ({ principal, resource }: Question): string => {
+  if (resource === undefined) return "route-callers";
+  switch (principal.kind) {
+    case "Patient":
+    case "Proxy":
+      return `patient-${{ own: "change", another: "own-record", directory: "directory" }[resource.place]}`;
+    case "Staff":
+      return "staff-role";
+    case "Client":
+      return "client-rights";
+    case "System":
+      return "task-rights";
+  }
+};
+
+const principalOf = (by: Caller): Principal => {
+  switch (by.kind) {
+    case "patient":
+      return { kind: "Patient" };
+    case "staff":
+      return { kind: "Staff", roles: by.roles };
+    case "client":
+      return {
+        kind: "Client",
+        location: by.location ?? "",
+        purposes: by.purposes ?? ["TREAT"],
+      };
+    case "system":
+      return { kind: "System", name: by.id };
+  }
+};
+
+/** Everything that a Consent may call the caller. */
+export const recipientsOf = (by: Caller): readonly string[] => [
+  `${by.kind}:${by.id}`,
+  ...(by.kind === "staff" ? by.roles.map((role) => `role:${role}`) : []),
+];
 
 /** Whether any scope of the caller reaches only some resources of a type. */
 export const isNarrowed = ({ by }: Context): boolean => {
@@ -168,39 +221,3 @@ export const granted = (
 
 const patientOf = (by: Caller): string | undefined =>
   by.kind === "patient" ? by.id : undefined;
-
-/** What the kind of caller and the roles say, whatever the scopes. */
-const byRights = (
-  { by, operation }: Context,
-  action: Action,
-  { type, patient }: Target,
-): string | undefined => {
-  const reads = action === "read" || action === "search";
-  const inOperation =
-    operation !== undefined && byOperation[operation].includes(type);
-  switch (by.kind) {
-    case "system":
-    case "client":
-      return undefined;
-    case "staff":
-      return by.roles.length > 0 &&
-        (reads ||
-          by.roles.some(
-            (role) =>
-              changes[role].includes(type) ||
-              (inOperation && mayOperate(operation, role)),
-          ))
-        ? undefined
-        : "staff-role";
-    case "patient":
-      if (patient === undefined)
-        return (reads && publicDirectory.includes(type)) ||
-          (inOperation && type === "Slot")
-          ? undefined
-          : "patient-directory";
-      if (patient !== by.id) return "patient-own-record";
-      return reads || (inOperation && operation !== "import")
-        ? undefined
-        : "patient-change";
-  }
-};

@@ -1,3 +1,5 @@
+import * as z from "zod";
+
 /** One sign-in of a person, as every token of it tells, those of a refresh included. */
 export interface SignedIn {
   /** Names the sign-in: a hash. */
@@ -41,6 +43,20 @@ export interface Standing {
   /** The person signed in within the last five minutes. */
   readonly isFresh: boolean;
 }
+
+/** Why somebody else ends a person's sessions, and the event that tells so. */
+export const endReasons = {
+  left: "SessionsEndedOnLeaving",
+  "lost-device": "SessionsEndedOnLoss",
+  misuse: "SessionsEndedOnSuspicion",
+  "changed-role": "SessionsEndedOnChangeOfRole",
+  requested: "SessionsEndedOnRequest",
+} as const;
+export type EndReason = keyof typeof endReasons;
+
+export const EndRequest = z.strictObject({
+  reason: z.enum(Object.keys(endReasons) as [EndReason]),
+});
 
 const minute = 60_000;
 const freshFor = 5 * minute;

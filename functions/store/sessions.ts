@@ -12,6 +12,7 @@ import {
 } from "../core/session.ts";
 import { factDayEntry, factItem, type FactContent } from "./facts.ts";
 import {
+  patientKeyPlace,
   sessionOf,
   sessionPrefix,
   sessionsEnded,
@@ -41,7 +42,7 @@ export interface Sessions {
   ): Promise<Standing | SessionRefusal>;
   /** From now on no token of this sign-in is taken. Throws Conflict (409). */
   end(context: Context, person: SignedInPerson): Promise<void>;
-  /** From now on no token of any earlier sign-in is taken; answers how many sessions were open. Throws Conflict (409). */
+  /** From now on no token of any earlier sign-in is taken; answers how many sessions were open. Throws NotFound (404), Conflict (409). */
   endAll(context: Context, account: Account, what: string): Promise<number>;
   /** Told under its day: what a refused request was about is not known yet. */
   noteRefusal(context: Context, what: string): Promise<void>;
@@ -216,6 +217,11 @@ export const createSessions = (
       }).then(() => undefined),
 
     endAll: async (context, { kind, id }, what) => {
+      if (
+        kind === "patient" &&
+        (await table.get([patientKeyPlace(id)]))[0] === undefined
+      )
+        throw new Fault("NotFound", 404, "There is no such patient.");
       const ids =
         kind === "patient" ? await createMerges(table).samePerson(id) : [id];
       let count = 0;
