@@ -54,6 +54,7 @@ const rooms = [
     "tasks",
   ],
   ...[
+    "audit",
     "bench",
     "bin",
     "docs",
@@ -169,6 +170,7 @@ export default tseslint.config(
     files: [
       "simulator/cli.ts",
       "local/**/*.ts",
+      "audit/**/*.ts",
       "bench/**/*.ts",
       "docs/**/*.ts",
       "test/e2e/**/*.ts",

@@ -1,4 +1,4 @@
-import { createHash, verify, type KeyObject } from "node:crypto";
+import { verify, type KeyObject } from "node:crypto";
 import * as z from "zod";
 import { canonical, sha256, type Link } from "./fact-chain.ts";
 
@@ -38,12 +38,11 @@ export type Root = z.infer<typeof Root>;
 const SignedRoot = z.strictObject({ root: Root, signature: z.base64() });
 export type SignedRoot = z.infer<typeof SignedRoot>;
 
-/** SHA-256 of a root without its signature: what is signed, and what the next root names. */
-export const rootDigest = (root: Root): Buffer =>
-  createHash("sha256").update(canonical(root)).digest();
+/** What is signed: a root without its signature. */
+export const rootText = (root: Root): string => canonical(root);
 
-export const rootHash = (root: Root): string =>
-  rootDigest(root).toString("hex");
+/** What the next root names. */
+export const rootHash = (root: Root): string => sha256(rootText(root));
 
 export const rootFile = (root: Root, signature: Uint8Array): string =>
   canonical({ root, signature: Buffer.from(signature).toString("base64") });
@@ -64,7 +63,7 @@ export const isSignedBy = (
 ): boolean =>
   verify(
     "sha256",
-    Buffer.from(canonical(root)),
+    Buffer.from(rootText(root)),
     key,
     Buffer.from(signature, "base64"),
   );

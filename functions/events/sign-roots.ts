@@ -6,9 +6,9 @@ import {
   hourOf,
   linksFile,
   readRoot,
-  rootDigest,
   rootFile,
   rootHash,
+  rootText,
   startOf,
   type Root,
 } from "../core/audit-root.ts";
@@ -96,7 +96,7 @@ const signHour = async (
       await signer.publicKey(),
       "application/x-pem-file",
     );
-  const file = rootFile(root, await signer.sign(rootDigest(root)));
+  const file = rootFile(root, await signer.sign(rootText(root)));
   const added = await archive.add(
     archiveKeys.root(hour),
     file,

@@ -6,8 +6,8 @@ export interface Archive {
   add(key: string, body: string, contentType: string): Promise<boolean>;
   /** The present version, or the one that is named; undefined when there is none. */
   get(key: string, version?: string): Promise<Archived | undefined>;
-  /** Everything whose name begins so, in order of the names. */
-  list(prefix: string): AsyncIterable<Listed>;
+  /** Everything whose name begins so, in order of the names; behind one of them, if that is given. */
+  list(prefix: string, after?: string): AsyncIterable<Listed>;
 }
 
 export interface Archived {
@@ -19,8 +19,8 @@ export interface Archived {
 /** Puts the organization's name to what it knows: KMS, whose private key nobody has. */
 export interface RootSigner {
   readonly key: string;
-  /** Of 32 bytes; ECDSA on P-256, DER. */
-  sign(digest: Uint8Array): Promise<Uint8Array>;
+  /** ECDSA on P-256 over the text's SHA-256, DER. */
+  sign(text: string): Promise<Uint8Array>;
   /** PEM. */
   publicKey(): Promise<string>;
 }

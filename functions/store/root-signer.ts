@@ -3,7 +3,7 @@ import {
   KMSClient,
   SignCommand,
 } from "@aws-sdk/client-kms";
-import { createPublicKey } from "node:crypto";
+import { createHash, createPublicKey } from "node:crypto";
 import type { RootSigner } from "./archive.ts";
 
 /** A P-256 key of KMS for signatures. */
@@ -12,11 +12,12 @@ export const kmsRootSigner = (
   client = new KMSClient({}),
 ): RootSigner => ({
   key,
-  sign: async (digest) => {
+  sign: async (text) => {
     const { Signature } = await client.send(
       new SignCommand({
         KeyId: key,
-        Message: digest,
+        // A text of more than 4096 bytes KMS takes as its digest only.
+        Message: createHash("sha256").update(text).digest(),
         MessageType: "DIGEST",
         SigningAlgorithm: "ECDSA_SHA_256",
       }),
@@ -34,6 +35,8 @@ export const kmsRootSigner = (
       key: Buffer.from(PublicKey),
       format: "der",
       type: "spki",
-    }).export({ format: "pem", type: "spki" });
+    })
+      .export({ format: "pem", type: "spki" })
+      .toString();
   },
 });

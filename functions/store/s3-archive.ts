@@ -48,13 +48,14 @@ export const s3Archive = (
       ...(found.VersionId !== undefined && { version: found.VersionId }),
     };
   },
-  list: async function* (prefix) {
+  list: async function* (prefix, behind) {
     let after: string | undefined;
     do {
       const page = await client.send(
         new ListObjectsV2Command({
           Bucket: name,
           Prefix: prefix,
+          StartAfter: behind,
           ContinuationToken: after,
         }),
       );
