@@ -3,6 +3,7 @@ import { format } from "prettier";
 import { capabilityPage } from "./generate/capability.ts";
 import { dataModel } from "./generate/data-model.ts";
 import { capabilityDocument, openApiDocument } from "./generate/interfaces.ts";
+import { jurisdictionsPage } from "./generate/jurisdictions.ts";
 import { preVisitPage } from "./generate/journey.ts";
 
 /** The documents that nobody writes by hand, by path from here. */
@@ -12,6 +13,7 @@ const pages = {
   "openapi.json": openApiDocument,
   "capability-statement.json": capabilityDocument,
   "capability-statement.md": capabilityPage,
+  "jurisdictions.md": jurisdictionsPage,
 } as const satisfies Record<string, () => Promise<string>>;
 
 export const generatedPages = (): Promise<

@@ -167,7 +167,7 @@ export const jurisdictions: Readonly<
       },
       {
         citation:
-          "Regulation (EU) 2016/679, Art. 44-49, with the adequacy decisions in force on 2026-11-01 (Brazil since 2026-01-27; United Kingdom renewed on 2025-12-19)",
+          "Regulation (EU) 2016/679, Art. 44-49, with the adequacy decisions known in February 2026 (Brazil since 2026-01-27; United Kingdom renewed on 2025-12-19)",
         publisher: europe,
         year: 2026,
         effective: { from: "2018-05-25" },
@@ -176,7 +176,7 @@ export const jurisdictions: Readonly<
     reviewed: "2026-11",
     notCovered: [
       "Transfers on standard clauses, binding rules or the EU-US framework (Art. 46, 45 for some recipients): refused without consent, because the policies do not know them.",
-      "Research and public health under the law of a member state (Art. 9(2)(i), (j)).",
+      "Public health under the law of a member state (Art. 9(2)(i)).",
       "The legal basis itself, the record of processing, the impact assessment, the age of a child's consent: the organization's documents.",
       "The European Health Data Space (Regulation (EU) 2025/327): applies from 2027 and 2029.",
     ],
