@@ -1,21 +1,40 @@
 import type { Bucket } from "../functions/store/bucket.ts";
+import type { ObjectVersions } from "../functions/store/object-versions.ts";
 
 export interface MemoryBucket extends Bucket {
   readonly objects: ReadonlyMap<
     string,
     { readonly body: Uint8Array; readonly contentType: string }
   >;
+  /** All that was ever written, until it is removed with its versions. */
+  readonly versions: ObjectVersions & { readonly bodies: () => Uint8Array[] };
 }
 
 /** A bucket in memory; its links are `memory:` addresses. */
 export const memoryBucket = (): MemoryBucket => {
   const objects = new Map<string, { body: Uint8Array; contentType: string }>();
+  let written: { readonly key: string; readonly body: Uint8Array }[] = [];
   const put: Bucket["put"] = (key, body, contentType) => {
+    written.push({ key, body: Uint8Array.from(body) });
     objects.set(key, { body: Uint8Array.from(body), contentType });
     return Promise.resolve();
   };
   return {
     objects,
+    versions: {
+      bodies: () => written.map(({ body }) => body),
+      count: (prefix) =>
+        Promise.resolve(
+          written.filter(({ key }) => key.startsWith(prefix)).length,
+        ),
+      remove: (prefix) => {
+        const before = written.length;
+        written = written.filter(({ key }) => !key.startsWith(prefix));
+        for (const key of objects.keys())
+          if (key.startsWith(prefix)) objects.delete(key);
+        return Promise.resolve(before - written.length);
+      },
+    },
     put,
     get: (key, range) => {
       const body = objects.get(key)?.body;

@@ -25,6 +25,9 @@ import {
   createEmergencies,
   type Emergencies,
 } from "../functions/store/emergency.ts";
+import { createErasing, type Erasing } from "../functions/store/erasing.ts";
+import { createErasures, type Erasures } from "../functions/store/erasures.ts";
+import { createHolds, type Holds } from "../functions/store/holds.ts";
 import {
   createExportJobs,
   type ExportJobs,
@@ -65,6 +68,9 @@ export interface TestRecord {
   readonly disclosures: () => Promise<Disclosures>;
   readonly vendors: readonly Vendor[];
   readonly waits: () => Promise<Waits>;
+  readonly erasures: () => Promise<Erasures>;
+  readonly holds: () => Promise<Holds>;
+  readonly erasing: () => Promise<Erasing>;
   readonly journeys: Journeys;
   readonly organization: OrganizationSettings;
   readonly now: () => Date;
@@ -90,6 +96,7 @@ export const aRecord = ({
   const newId = ulids(() => now().getTime());
   const vault = createVault(table, provider, now);
   const documents = memoryBucket();
+  const exchange = memoryBucket();
   const store = {
     table,
     vault,
@@ -116,13 +123,22 @@ export const aRecord = ({
     vault,
     documents,
     signIn,
-    exchange: memoryBucket(),
+    exchange,
     exportJobs: () => Promise.resolve(createExportJobs(store)),
     importJobs: () => Promise.resolve(createImportJobs(store)),
     emergencies: () => Promise.resolve(createEmergencies(store)),
     vendors: demo.vendors,
     disclosures: () => Promise.resolve(createDisclosures(store, recipients)),
     waits: () => Promise.resolve(createWaits(store, () => Promise.resolve())),
+    erasures: () => Promise.resolve(createErasures(store)),
+    holds: () => Promise.resolve(createHolds(store)),
+    erasing: () =>
+      Promise.resolve(
+        createErasing(store, {
+          documents: documents.versions,
+          exchange: exchange.versions,
+        }),
+      ),
     journeys: noJourneys,
     organization,
     now,

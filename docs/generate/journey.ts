@@ -125,6 +125,8 @@ const causes: Readonly<Record<TaskReason, string>> = {
   "journey-failed": "A step of the journey kept failing.",
   "export-failed": "A step of a bulk export kept failing.",
   "import-failed": "A step of a bulk import kept failing.",
+  "erasure-failed": "A step of an erasure kept failing.",
+  "disposal-due": "Records need not be kept any longer.",
   "vendor-agreement-ends":
     "What binds a vendor ends, or is due for review, in 60, 30 or 7 days, or is over.",
   "emergency-access-review": "Somebody opened a record in an emergency.",
