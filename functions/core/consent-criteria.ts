@@ -187,6 +187,7 @@ const purposes = {
   TREAT: "CLINTRL COC ETREAT BTG ERTREAT POPHLTH",
   ETREAT: "BTG ERTREAT",
 };
+const emergencies = ["ETREAT", "BTG", "ERTREAT"];
 const within = new Map(
   Object.entries(purposes).map(([purpose, parts]) => [
     purpose,
@@ -203,7 +204,11 @@ export const isPurpose = (named: Coding, purpose: string): Truth => {
   if (system !== purposeSystem || !isKnown(code)) return "unknown";
   if (code === purpose || within.get(code)?.includes(purpose) === true)
     return "yes";
-  return within.get(purpose)?.includes(code) === true ? "unknown" : "no";
+  // Emergencies are never asked about as treatment in general; other parts of a purpose may be what is done.
+  const isPart = within.get(purpose)?.includes(code) === true;
+  return isPart && !(purpose === "TREAT" && emergencies.includes(code))
+    ? "unknown"
+    : "no";
 };
 
 const purpose: Criterion = ({ purpose: named = [] }, question) =>
