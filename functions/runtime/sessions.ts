@@ -1,7 +1,32 @@
-import type { Context } from "../core/caller.ts";
+import type { Caller, Context } from "../core/caller.ts";
 import { Fault, type FaultOptions } from "../core/fault.ts";
 import type { SessionRefusal } from "../core/session.ts";
 import type { Sessions } from "../store/sessions.ts";
+import type { AreaDeps } from "./http.ts";
+
+/** Who calls; a token that is refused leaves a fact, and who presented it is not believed. */
+export const identified = async (
+  authorization: string | undefined,
+  { authenticate, sessions }: Pick<AreaDeps, "authenticate" | "sessions">,
+  requestId: string,
+): Promise<Caller> => {
+  try {
+    return await authenticate(authorization);
+  } catch (error) {
+    if (
+      authorization !== undefined &&
+      error instanceof Fault &&
+      error.status < 500
+    )
+      await sessions?.noteRefusal(
+        { by: nobody, purpose: "HOPERAT", requestId },
+        "TokenRefused",
+      );
+    throw error;
+  }
+};
+
+const nobody: Caller = { kind: "system", id: "sign-in" };
 
 /**
  * The context of a person's request while the sign-in stands; a system has no sessions. Throws SessionIdle, SessionExpired,
