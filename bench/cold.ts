@@ -78,6 +78,7 @@ const measureCold = async ({ quick }: Options): Promise<ColdResult> => {
       AWS_ENDPOINT_URL_KMS: kms.endpoint,
       AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: cognito.endpoint,
       ORGANIZATION: JSON.stringify(demo.settings),
+      JURISDICTIONS: demo.jurisdictions.join(","),
       RECORDS_TABLE: tables.ours.records,
       KEYS_TABLE: tables.ours.keys,
       DATA_KEY_ID: "bench",

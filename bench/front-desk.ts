@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { fhir } from "../functions/api/fhir.ts";
 import { ulids } from "../functions/core/ids.ts";
+import { createPolicies } from "../functions/policy/engine.ts";
 import { countryOf } from "../functions/resources/normalise.ts";
 import { cognitoAuthenticate } from "../functions/runtime/authenticate.ts";
 import type { HttpAnswer, HttpEvent } from "../functions/runtime/http.ts";
 import { powertoolsLog } from "../functions/runtime/log.ts";
+import { createGate } from "../functions/store/gate.ts";
 import { createExportJobs } from "../functions/store/export-jobs.ts";
 import { createRecords } from "../functions/store/repository.ts";
 import type { Table } from "../functions/store/table.ts";
@@ -12,6 +14,8 @@ import { createVault, type KeyProvider } from "../functions/store/vault.ts";
 import { demo } from "../organizations/demo.ts";
 import { signIn, noJourneys } from "../test/record.ts";
 import type { SignIn } from "./sign-in.ts";
+
+const decide = createPolicies(demo.jurisdictions);
 
 export type Handler = (event: HttpEvent) => Promise<HttpAnswer>;
 
@@ -25,6 +29,8 @@ export const recordOf = (table: Table, provider: KeyProvider) => {
     vault: createVault(table, provider),
     now,
     newId,
+    decide,
+    states: [],
     unique: new Set(settings.uniqueIdentifiers),
     country: countryOf(settings.phone) ?? ("US" as const),
   };
@@ -58,10 +64,13 @@ export const environments = (
       vault,
       now,
       newId: ulids(Date.now),
+      decide,
+      states: [],
       unique: new Set(organization.uniqueIdentifiers),
       country: countryOf(organization.phone) ?? ("US" as const),
     };
     const handler = fhir({
+      gate: createGate(store),
       records: createRecords(store),
       exportJobs: () => Promise.resolve(createExportJobs(store)),
       journeys: noJourneys,

@@ -3,6 +3,7 @@ import type { Context } from "../../functions/core/caller.ts";
 import { optOut } from "../../functions/core/consent.ts";
 import { ulids } from "../../functions/core/ids.ts";
 import { staffTask, taskSystem } from "../../functions/core/staff-task.ts";
+import { createPolicies } from "../../functions/policy/engine.ts";
 import { bookAppointment } from "../../functions/store/booking.ts";
 import { memoryTable } from "../../functions/store/memory-table.ts";
 import {
@@ -27,7 +28,7 @@ import { demo } from "../../organizations/demo.ts";
 /** One commit, or one plain put, as the table was asked for it. */
 export interface Written {
   readonly table: TableName;
-  readonly does: "put" | "remove" | "check";
+  readonly does: "put" | "remove" | "check" | "set";
   readonly guard: Write["guard"] | "plain";
   readonly item: Item;
 }
@@ -85,6 +86,8 @@ export const example = async (): Promise<Example> => {
     vault: createVault(table, exampleKeys, now),
     now,
     newId,
+    decide: createPolicies(demo.jurisdictions),
+    states: [],
     unique: new Set(demo.settings.uniqueIdentifiers),
     country: "US" as const,
   };
@@ -353,6 +356,13 @@ const writtenBy = (write: Write): Written => {
       item: { ...write.remove },
     };
   const { table = "records" } = write;
+  if ("mark" in write)
+    return {
+      table,
+      does: "set",
+      guard,
+      item: { ...write.mark, [write.attribute]: write.value },
+    };
   return "put" in write
     ? { table, does: "put", guard, item: write.put }
     : { table, does: "check", guard, item: { ...write.check } };

@@ -20,6 +20,10 @@ export type Caller =
       readonly kind: "client";
       readonly id: string;
       readonly scopes: readonly string[];
+      /** ISO 3166-2 of where it keeps what it reads, such as `US-CA`. */
+      readonly location?: string;
+      /** What it may ask for data for; treatment when absent. */
+      readonly purposes?: readonly Purpose[];
       readonly token: string;
     }
   /** A task, an event handler: our own code acting for the organization. */
@@ -38,11 +42,28 @@ interface Arrived {
   readonly signedIn?: SignedIn;
 }
 
+/** A caller as a job keeps it: without the sign-in, which may end before the job does. */
+export const asKept = (caller: Caller) => {
+  if (caller.kind === "client" || caller.kind === "system")
+    return { ...caller };
+  const { signedIn: _signedIn, ...kept } = caller;
+  return kept;
+};
+
 /** Somebody who signs in. */
 export type Person = Extract<Caller, { kind: "patient" | "staff" }>;
 
 /** v3 PurposeOfUse codes that we act under. */
-export type Purpose = "TREAT" | "HPAYMT" | "HOPERAT" | "PATRQT" | "ETREAT";
+export const purposes = [
+  "TREAT",
+  "HPAYMT",
+  "HOPERAT",
+  "PATRQT",
+  "ETREAT",
+  "HMARKT",
+  "HRESCH",
+] as const;
+export type Purpose = (typeof purposes)[number];
 
 /** What every read and change is recorded under. */
 export interface Context {

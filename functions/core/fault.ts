@@ -23,6 +23,8 @@ export interface FaultOptions extends ErrorOptions {
   readonly expression?: readonly string[];
   /** Several findings at once; replaces `code`, `expression` and the detail in the answer. */
   readonly issues?: readonly OperationOutcomeIssue[];
+  /** The policy that refused; kept in the fact of the refusal. */
+  readonly policy?: string;
 }
 
 /**
@@ -35,6 +37,7 @@ export class Fault extends Error {
   readonly code: OperationOutcomeIssue["code"];
   readonly expression: readonly string[];
   readonly issues: readonly OperationOutcomeIssue[];
+  readonly policy: string | undefined;
 
   constructor(
     name: string,
@@ -47,6 +50,7 @@ export class Fault extends Error {
     this.status = status;
     this.code = options.code ?? codes[status];
     this.expression = options.expression ?? [];
+    this.policy = options.policy;
     this.issues = options.issues ?? [
       {
         severity: "error",

@@ -3,11 +3,14 @@ import { randomUUID } from "node:crypto";
 import type * as z from "zod";
 import type { Caller, Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
+import type { Action, ServiceAction } from "../core/permission.ts";
+import { purposeOf } from "../core/purpose.ts";
+import type { Gate } from "../store/gate.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { parseJson } from "./json.ts";
 import type { Log } from "./log.ts";
 import { operationOutcome, problem } from "./problem.ts";
-import { admitted } from "./sessions.ts";
+import { admitted, identified } from "./sessions.ts";
 import type { Sessions } from "../store/sessions.ts";
 
 /** What API Gateway's REST proxy integration hands over, as far as it is used. */
@@ -65,6 +68,7 @@ export interface Endpoint {
   /** A request that keeps no session alive. */
   readonly passive?: boolean;
   readonly callers: readonly Caller["kind"][] | "anyone";
+  readonly action: Action | ServiceAction;
   readonly body?: z.ZodType;
   readonly run: (request: Request<never>) => Promise<Reply>;
 }
@@ -73,6 +77,7 @@ export interface Endpoint {
 export const http = <Body = unknown>(
   route: {
     readonly callers: Endpoint["callers"];
+    readonly action: Endpoint["action"];
     readonly alone?: boolean;
     readonly passive?: boolean;
     readonly body?: z.ZodType<Body>;
@@ -80,6 +85,7 @@ export const http = <Body = unknown>(
   run: (request: Request<Body>) => Promise<Reply>,
 ): Endpoint => ({
   callers: route.callers,
+  action: route.action,
   ...(route.alone !== undefined && { alone: route.alone }),
   ...(route.passive !== undefined && { passive: route.passive }),
   ...(route.body !== undefined && { body: route.body }),
@@ -88,6 +94,7 @@ export const http = <Body = unknown>(
 
 export interface AreaDeps {
   readonly authenticate: Authenticate;
+  readonly gate: Gate;
   /** Only where nobody signs in may there be none. */
   readonly sessions?: Sessions;
   readonly log: Log;
@@ -101,7 +108,7 @@ const anonymous: Caller = { kind: "patient", id: "", token: "" };
 /** The handler of one area: route, sign-in, parse, run, answer. Every failure is a clear answer without PHI. */
 export const area = (
   endpoints: Readonly<Record<string, Endpoint>>,
-  { authenticate, sessions, log }: AreaDeps,
+  { authenticate, gate, sessions, log }: AreaDeps,
 ) => {
   const { find, methods } = router(endpoints);
   return middy<HttpEvent, HttpAnswer>().handler(async (event) => {
@@ -150,22 +157,21 @@ export const area = (
       const caller =
         endpoint.callers === "anyone"
           ? anonymous
-          : await authenticate(header("authorization"));
-      if (
-        endpoint.callers !== "anyone" &&
-        !endpoint.callers.includes(caller.kind)
-      ) {
-        throw new Fault("Forbidden", 403, "Not permitted (route-callers).");
-      }
+          : await identified(
+              header("authorization"),
+              { authenticate, ...(sessions && { sessions }) },
+              requestId,
+            );
       const context = await admitted(
         {
           by: caller,
-          purpose: caller.kind === "patient" ? "PATRQT" : "TREAT",
+          purpose: purposeOf(caller, header("x-purpose-of-use")),
           requestId,
         },
         sessions,
         endpoint.passive === true,
       );
+      if (endpoint.callers !== "anyone") await gate(context, endpoint.action);
       const bytes = bodyBytes(event);
       const body =
         endpoint.body === undefined

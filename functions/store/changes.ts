@@ -58,7 +58,7 @@ export const changesPage = async (
       : await store.vault.openToken(kind, cursor);
   if (cursor !== undefined && after === undefined) throw badCursor();
   const merges = createMerges(store.table);
-  const permits = createPermits(context, merges.samePerson);
+  const permits = createPermits(store, context, merges);
   if (type !== undefined && context.by.kind !== "patient")
     await permits.permit("search", type, undefined);
   const source =
@@ -165,7 +165,11 @@ const versions = async (
       }
       const text = await opener.open(address, item);
       const resource = parseExact(text) as Stored<Kept>;
-      if (!(await admits("search", resource))) continue;
+      const key =
+        address.patient === undefined
+          ? undefined
+          : opener.keyOf(address.patient);
+      if (!(await admits("search", resource, key))) continue;
       left -= Buffer.byteLength(text);
       const whole = results.findLastIndex((one) => one.position !== position);
       if (left < 0 && whole >= 0) {

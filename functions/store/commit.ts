@@ -14,6 +14,7 @@ import {
   patientKeyPlace,
   type Key,
 } from "./keys.ts";
+import { replacedBy } from "./merges.ts";
 import { oneWritePerItem } from "./one-write-per-item.ts";
 import {
   unknownPatient,
@@ -68,6 +69,7 @@ export const prepareCommit = async (
         : [],
   );
   const changes = touchedByPatient(changed);
+  const rules = await ruling(changed);
   const facts = [
     ...changeFacts(store, context, changes),
     ...readFacts(
@@ -82,9 +84,7 @@ export const prepareCommit = async (
     (patient) => patient !== undefined,
   );
   const own: readonly Write[] = [
-    ...overlay.newKeys.map(
-      (key) => ({ put: asItem(key), table: "keys", guard: "absent" }) as const,
-    ),
+    ...newKeys(overlay, rules, commit),
     ...resources,
     ...relied,
     ...others.flatMap((other) => other.writes(commit)),
@@ -92,7 +92,7 @@ export const prepareCommit = async (
   if (own.length === 0) return { commit, writes: [], facts, patients };
   const writes = oneWritePerItem([
     ...own,
-    ...keyChecks(patients, overlay),
+    ...keyChecks(patients, overlay, rules, commit),
     ...(await factWrites(store, facts)),
   ]);
   count(writes);
@@ -205,24 +205,81 @@ const factWrites = async (
   ]);
 };
 
-/** No write slips into a compartment whose key is being shredded. */
+/** The patients of whom this commit changes what their Consents say of reading, or which records are one person's. */
+const ruling = async (cells: readonly Cell[]): Promise<ReadonlySet<string>> => {
+  const patients = new Set<string>();
+  for (const { address, before, change } of cells) {
+    if (address.patient === undefined) continue;
+    const versions = [before?.resource, change?.after];
+    if (address.type === "Consent") {
+      const { speaksOfReads } = await import("../core/consent.ts");
+      if (
+        versions.some(
+          (one) => one?.resourceType === "Consent" && speaksOfReads(one),
+        )
+      )
+        patients.add(address.patient);
+    }
+    if (address.type === "Patient") {
+      const [old, next] = versions.map((one) =>
+        one?.resourceType === "Patient" ? replacedBy(one) : undefined,
+      );
+      if (old !== next)
+        for (const patient of [address.patient, old, next])
+          if (patient !== undefined) patients.add(patient);
+    }
+  }
+  return patients;
+};
+
+const newKeys = (
+  { newKeys: keys }: Overlay,
+  rules: ReadonlySet<string>,
+  commit: Ulid,
+): readonly Write[] =>
+  keys.map((key) => ({
+    put: asItem(
+      rules.has(key.pk.slice(compartment("").length))
+        ? { ...key, rules: commit }
+        : key,
+    ),
+    table: "keys",
+    guard: "absent",
+  }));
+
+/** No write slips into a compartment whose key is being shredded; new rules of reading are announced beside the key. */
 const keyChecks = (
   patients: readonly string[],
-  { newKeys }: Overlay,
+  { newKeys: made }: Overlay,
+  rules: ReadonlySet<string>,
+  commit: Ulid,
 ): readonly Write[] => {
-  const created = new Set(newKeys.map(({ pk }) => pk));
-  return patients.flatMap((patient) => {
-    if (created.has(compartment(patient))) return [];
-    const { table, pk, sk } = patientKeyPlace(patient);
-    return [
-      {
-        check: { pk, sk },
-        table,
-        guard: "live",
-        otherwise: unknownPatient,
-      } as const,
-    ];
-  });
+  const created = new Set(made.map(({ pk }) => pk));
+  return [...new Set([...patients, ...rules])].flatMap(
+    (patient): readonly Write[] => {
+      if (created.has(compartment(patient))) return [];
+      const { table, pk, sk } = patientKeyPlace(patient);
+      if (rules.has(patient))
+        return [
+          {
+            mark: { pk, sk },
+            table,
+            attribute: "rules",
+            value: commit,
+            guard: "live",
+            otherwise: unknownPatient,
+          } as const,
+        ];
+      return [
+        {
+          check: { pk, sk },
+          table,
+          guard: "live",
+          otherwise: unknownPatient,
+        } as const,
+      ];
+    },
+  );
 };
 
 const resourceWrites = async (

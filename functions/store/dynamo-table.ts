@@ -171,6 +171,17 @@ const toTransactItem = (write: Write, names: TableNames): TransactWriteItem => {
         ...condition,
       },
     };
+  if ("mark" in write)
+    return {
+      Update: {
+        TableName: names[write.table ?? "records"],
+        Key: toKey(write.mark),
+        UpdateExpression: "SET #mark = :mark",
+        ...condition,
+        ExpressionAttributeNames: { "#mark": write.attribute },
+        ExpressionAttributeValues: { ":mark": { S: write.value } },
+      },
+    };
   const { ConditionExpression = "attribute_exists(pk)", ...rest } = condition;
   return {
     ConditionCheck: {

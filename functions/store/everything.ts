@@ -130,7 +130,7 @@ export const everything = async (
   return { ...page, next: await sealPlace(store.vault, kind, next) };
 };
 
-type Reader = Pick<OpenWork, "permitted" | "admits" | "isNarrowed">;
+type Reader = Pick<OpenWork, "permitted" | "admitsText">;
 
 const inCompartments: readonly KnownType[] = (
   Object.values(declarations) as readonly Declaration[]
@@ -226,7 +226,10 @@ const take = async (
         ? undefined
         : await opener.open(address, item);
     opened += text?.length ?? 0;
-    if (text !== undefined && (await passes(reader, text, time))) {
+    if (
+      text !== undefined &&
+      (await passes(reader, opener, address, text, time))
+    ) {
       if (types?.includes(address.type) ?? true) {
         const size = sizeOf(text);
         const isFull =
@@ -272,17 +275,20 @@ const unmarked = (brought: string, pending: readonly string[]) => {
   return { names: names as ReadonlySet<string>, add };
 };
 
-/** Whether the caller's scopes reach it and it concerns the time asked for. */
+/** Whether the caller may see it and it concerns the time asked for. */
 const passes = async (
-  { isNarrowed, admits }: Reader,
+  { admitsText }: Reader,
+  opener: Opener,
+  address: Address,
   text: string,
   time?: Range,
 ): Promise<boolean> => {
-  if (time === undefined && !isNarrowed) return true;
-  const resource = JSON.parse(text) as Stored<Resource>;
+  const { patient } = address;
+  const key = patient === undefined ? undefined : opener.keyOf(patient);
   return (
-    (time === undefined || isWithinCare(resource, time)) &&
-    (!isNarrowed || (await admits("read", resource)))
+    (time === undefined ||
+      isWithinCare(JSON.parse(text) as Stored<Resource>, time)) &&
+    (await admitsText("read", address, text, key))
   );
 };
 
@@ -329,7 +335,7 @@ const bring = async (
       for (const one of referencesIn(text)) further.add(one);
       if (types?.includes(type) === false || isBefore(item.updated, since))
         continue;
-      if (!(await passes(reader, text))) continue;
+      if (!(await passes(reader, opener, address, text))) continue;
       entries.push({ address, version: item.v, mode: "include", text });
       bytes += size;
     }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Context } from "../core/caller.ts";
+import { asKept, type Context } from "../core/caller.ts";
 import {
   exportMoves,
   permitExport,
@@ -92,7 +92,7 @@ export const createExportJobs = (
     ...exportOf(job.id),
     ...job,
     v: job.version,
-    by: { ...job.by },
+    by: asKept(job.by),
     outcomes: job.outcomes && { ...job.outcomes },
     // Criteria in the address may name a patient.
     request: await vault.sealToken(`export:${job.id}`, request),

@@ -1,4 +1,3 @@
-import type { Resource } from "@medplum/fhirtypes";
 import type { Context } from "../core/caller.ts";
 import type { ExportFile, ExportJob } from "../core/export-job.ts";
 import { Fault } from "../core/fault.ts";
@@ -14,9 +13,9 @@ import {
   currentOf,
   patientKeyPlace,
   scheduleOf,
+  type Address,
 } from "./keys.ts";
 import { allOf } from "./overlay.ts";
-import type { Stored } from "./records.ts";
 import type { Store } from "./store.ts";
 import type { Item } from "./table.ts";
 import { openWork } from "./work.ts";
@@ -81,11 +80,13 @@ export const exportReader = (
     }
   };
 
-  /** A body is parsed only where scopes reach some resources of a type. */
-  const admitted = async (text: string): Promise<boolean> => {
-    if (!work.isNarrowed) return true;
+  const admitted = async (
+    address: Address,
+    text: string,
+    keyItem: KeyItem | undefined,
+  ): Promise<boolean> => {
     try {
-      return await work.admits("read", JSON.parse(text) as Stored<Resource>);
+      return await work.admitsText("read", address, text, keyItem);
     } catch (error) {
       if (error instanceof Fault) return false;
       throw error;
@@ -124,7 +125,8 @@ export const exportReader = (
       }
       const text = await opened(place, then, keyItem);
       if (text === undefined) continue;
-      if (await admitted(text)) found.push({ type, text });
+      if (await admitted(place.address, text, keyItem))
+        found.push({ type, text });
       else refused.add(type);
     }
     return { lines: found, deleted: gone };

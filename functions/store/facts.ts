@@ -36,6 +36,8 @@ export const Fact = z.object({
   requestId: z.string(),
   patient: z.string().optional(),
   changes: z.array(Touched),
+  /** The policy that refused. */
+  policy: z.string().optional(),
 });
 export type Fact = z.infer<typeof Fact>;
 
@@ -44,6 +46,7 @@ export interface FactContent {
   readonly outcome: Fact["outcome"];
   readonly changes: readonly Touched[];
   readonly patient?: string;
+  readonly policy?: string;
   readonly sealed?: Sealed;
 }
 

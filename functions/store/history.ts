@@ -6,7 +6,7 @@ import { historyOf, type Address } from "./keys.ts";
 import { createMerges } from "./merges.ts";
 import { createPermits, type Permits } from "./permits.ts";
 import type { HistoryPage, Kept, Stored } from "./records.ts";
-import { asResource, type ResourceItem } from "./items.ts";
+import { asResource, type KeyItem, type ResourceItem } from "./items.ts";
 import { createOpener, type Opener } from "./opener.ts";
 import type { Store } from "./store.ts";
 import { gone, notFound } from "./work.ts";
@@ -29,7 +29,7 @@ export const versionOf = async (
   if (item === undefined) throw notFound(place.type);
   if (item.deleted === true) throw gone(place.type);
   const resource = await opened(opener, place, item);
-  await admit("read", resource);
+  await admit("read", resource, keyOf(opener, place));
   await noteRead(store, context, place, [Number(version)]);
   return resource;
 };
@@ -82,7 +82,7 @@ export const historyPage = async (
     if (entry.deleted) entries.push(entry);
     else {
       const resource = await opened(opener, place, item);
-      await admit("read", resource);
+      await admit("read", resource, keyOf(opener, place));
       left -= Buffer.byteLength(JSON.stringify(resource));
       if (left < 0 && page.length > 0) break;
       entries.push({ ...entry, resource });
@@ -118,12 +118,15 @@ export const badCursor = (): Fault =>
     "The paging cursor is not one of this search. Start again from the first page.",
   );
 
+const keyOf = (opener: Opener, { patient }: Address): KeyItem | undefined =>
+  patient === undefined ? undefined : opener.keyOf(patient);
+
 const permit = async (
-  { table }: Store,
+  store: Store,
   context: Context,
   { type, patient }: Address,
 ): Promise<Permits> => {
-  const permits = createPermits(context, createMerges(table).samePerson);
+  const permits = createPermits(store, context, createMerges(store.table));
   await permits.permit("read", type, patient);
   return permits;
 };

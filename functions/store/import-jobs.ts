@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Context } from "../core/caller.ts";
+import { asKept, type Context } from "../core/caller.ts";
 import { isUlid } from "../core/ids.ts";
 import {
   importMoves,
@@ -93,7 +93,7 @@ export const createImportJobs = (
       ...importOf(job.id),
       ...rest,
       v: job.version,
-      by: { ...job.by },
+      by: asKept(job.by),
       files: await vault.sealToken(
         `import:${job.id}`,
         JSON.stringify({ files, base }),

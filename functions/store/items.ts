@@ -24,6 +24,8 @@ export interface KeyItem extends Key {
   readonly v: number;
   readonly wrapped?: Uint8Array;
   readonly wrappedBy?: number;
+  /** Of the commit that last changed what the patient's Consents say of reading; absent when none ever said anything. */
+  readonly rules?: string;
   /** Set when the patient was erased; then there is no wrapped key. */
   readonly shredded?: string;
 }

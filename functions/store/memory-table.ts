@@ -99,6 +99,12 @@ export const memoryTable = (): Table & {
       for (const write of writes) {
         if ("put" in write)
           put(write.table ?? "records", structuredClone(write.put));
+        if ("mark" in write) {
+          const table = write.table ?? "records";
+          const found = find(table, write.mark.pk, write.mark.sk);
+          if (found !== undefined)
+            put(table, { ...found, [write.attribute]: write.value });
+        }
         if (
           "remove" in write &&
           tables.records.get(write.remove.pk)?.delete(write.remove.sk) === true
@@ -146,6 +152,8 @@ const target = (
     return { table: write.table ?? "records", key: write.put };
   if ("check" in write)
     return { table: write.table ?? "records", key: write.check };
+  if ("mark" in write)
+    return { table: write.table ?? "records", key: write.mark };
   return { table: "records", key: write.remove };
 };
 

@@ -22,8 +22,11 @@ const itemOf = (write: Write): string => {
   return `${table ?? "records"}:${nameOf(keyOf(write))}`;
 };
 
-const keyOf = (write: Write): Key =>
-  "put" in write ? write.put : "remove" in write ? write.remove : write.check;
+const keyOf = (write: Write): Key => {
+  if ("put" in write) return write.put;
+  if ("remove" in write) return write.remove;
+  return "mark" in write ? write.mark : write.check;
+};
 
 const joined = (one: Write, other: Write): Write => {
   if ("put" in one && "put" in other) {

@@ -73,6 +73,8 @@ export interface Overlay {
   stage(address: Address, change: NonNullable<Cell["change"]>): void;
   rely(address: Address): void;
   addKey(patient: string, item: KeyItem): void;
+  /** A patient's key item as this work read it. */
+  keyItem(patient: string): KeyItem | undefined;
   /** Throws UnknownPatient (422). */
   keyOf(patient: string): Promise<KeyItem>;
 }
@@ -264,6 +266,7 @@ export const createOverlay = (
       newKeys.push(item);
       keyItems.set(patient, item);
     },
+    keyItem: (patient) => keyItems.get(patient),
     keyOf: async (patient) => {
       const known = keyItems.get(patient) ?? lately.get(patient);
       if (known !== undefined) return known;

@@ -4,6 +4,7 @@ import type { KnownType } from "../resources/declaration.ts";
 import type { AuditPage, AuditQuestion } from "./audit.ts";
 import type { ChangesAsked } from "./changes.ts";
 import type { Fact } from "./facts.ts";
+import type { Permits } from "./permits.ts";
 import type { SearchQuery } from "../resources/search/query.ts";
 import type { EverythingPage } from "./everything.ts";
 import type { EverythingQuestion } from "./everything-cursor.ts";
@@ -79,7 +80,7 @@ export interface HistoryPage {
 }
 
 /** What is needed of the record within one transaction; reads are remembered and guarded at the commit. */
-export interface Work {
+export interface Work extends Pick<Permits, "permit"> {
   /** `undefined` when it never was or is deleted. Reads of one call share one BatchGetItem. */
   read<K extends KnownType>(
     type: K,

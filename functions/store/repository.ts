@@ -28,6 +28,7 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
           kind: "refusal",
           outcome: "refused",
           changes: [],
+          ...(error.policy !== undefined && { policy: error.policy }),
           ...(patient !== undefined && { patient }),
         } as const;
         await store.table.append([

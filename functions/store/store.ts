@@ -1,4 +1,5 @@
 import type { Ulid } from "../core/ids.ts";
+import type { Decide } from "../core/permission.ts";
 import type { CountryCode } from "../resources/normalise.ts";
 import type { KeyItem } from "./items.ts";
 import type { Table } from "./table.ts";
@@ -14,6 +15,10 @@ export interface Store {
   readonly unique: ReadonlySet<string>;
   /** Phone numbers without a country code are read as dialled here. */
   readonly country: CountryCode;
+  /** Asks the policies. */
+  readonly decide: Decide;
+  /** States whose law on minors applies, such as `CA`. */
+  readonly states: readonly string[];
   /** Patients' key items seen lately; every commit checks again that the key still stands. */
   readonly keyItems: Map<string, KeyItem>;
 }

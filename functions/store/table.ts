@@ -54,6 +54,15 @@ export type Write =
       readonly table?: TableName;
       readonly guard: Guard;
       readonly otherwise?: () => Fault;
+    }
+  /** Sets one attribute and leaves the others. */
+  | {
+      readonly mark: Key;
+      readonly table?: TableName;
+      readonly attribute: string;
+      readonly value: string;
+      readonly guard: "live";
+      readonly otherwise?: () => Fault;
     };
 
 /** Some guard did not hold: `refused` are the indexes of the writes, `found` what stands there now. */

@@ -54,7 +54,10 @@ export const openWork = (store: Store, context: Context): OpenWork => {
   const merges = createMerges(table);
   const exclusions = createExclusions(store);
   const overlay = createOverlay(store, merges);
-  const permits = createPermits(context, merges.samePerson);
+  const permits = createPermits(store, context, {
+    samePerson: merges.samePerson,
+    keyItem: overlay.keyItem,
+  });
   const { permit, permitted, admit, reach } = permits;
   const claims = createClaims(table);
   const commit = newId();

@@ -85,6 +85,7 @@ export class ServiceFunction extends Construct {
       ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
       environment: {
         ORGANIZATION: JSON.stringify(stack.organization.settings),
+        JURISDICTIONS: stack.organization.jurisdictions.join(","),
         POWERTOOLS_SERVICE_NAME: stack.slug,
         POWERTOOLS_METRICS_NAMESPACE: "Sojourn",
         POWERTOOLS_LOG_LEVEL: "INFO",

@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
 import type { Caller, Context } from "../../functions/core/caller.ts";
-import { refusal, type Action } from "../../functions/core/permission.ts";
+import {
+  atBest,
+  questionOf,
+  type Action,
+  type Target,
+} from "../../functions/core/permission.ts";
+import { purposeOf } from "../../functions/core/purpose.ts";
 import { roles, type Role } from "../../functions/core/organization.ts";
+import { createPolicies } from "../../functions/policy/engine.ts";
 import { declarations, isKnown } from "../../functions/resources/all.ts";
 
 const types = Object.keys(declarations).filter(isKnown);
@@ -16,7 +23,7 @@ const changes = actions.slice(2);
 
 const context = (by: Caller, operation?: Context["operation"]): Context => ({
   by,
-  purpose: "TREAT",
+  purpose: purposeOf(by, undefined),
   requestId: "r",
   ...(operation !== undefined && { operation }),
 });
@@ -28,46 +35,66 @@ const staff = (...some: readonly Role[]): Caller => ({
   token: "t",
 });
 
-test("a patient does nothing whatever in a compartment that is not the own one", () => {
+const decide = createPolicies(["us-hipaa"]);
+const refusal = (asked: Context, action: Action, target: Target) =>
+  decide(questionOf(asked, action, target, atBest));
+const permitted = async (
+  asked: Context,
+  action: Action,
+  targets: readonly Target[],
+) => {
+  const answers = await Promise.all(
+    targets.map((target) => refusal(asked, action, target)),
+  );
+  return targets.filter((_, index) => answers[index] === undefined);
+};
+
+test("a patient does nothing whatever in a compartment that is not the own one", async () => {
   for (const operation of [undefined, "booking", "device"] as const)
     for (const type of types)
       for (const action of actions)
         expect(
-          refusal(context(patient, operation), action, {
+          await refusal(context(patient, operation), action, {
             type,
             patient: "other",
           }),
         ).toBe("patient-own-record");
 });
 
-test("a patient changes nothing but by an operation, and that only what it is for", () => {
-  const permitted = (operation: Context["operation"]) =>
-    types.flatMap((type) =>
-      changes.flatMap((action) =>
-        [{ type, patient: "one" }, { type }]
-          .filter(
-            (target) =>
-              refusal(context(patient, operation), action, target) ===
-              undefined,
-          )
-          .map(
-            (target) => `${"patient" in target ? "own" : "directory"} ${type}`,
-          ),
+test("a patient changes nothing but by an operation, and that only what it is for", async () => {
+  const may = async (operation: Context["operation"]) => {
+    const found = await Promise.all(
+      changes.map((action) =>
+        permitted(
+          context(patient, operation),
+          action,
+          types.flatMap((type) => [{ type, patient: "one" }, { type }]),
+        ),
       ),
     );
-  expect(new Set(permitted(undefined))).toEqual(new Set());
-  expect(new Set(permitted("booking"))).toEqual(
-    new Set(["own Appointment", "own Slot", "directory Slot"]),
+    return new Set(
+      found
+        .flat()
+        .map(
+          (target) =>
+            `${"patient" in target ? "own" : "directory"} ${target.type}`,
+        ),
+    );
+  };
+  expect(await may(undefined)).toEqual(new Set());
+  expect(await may("booking")).toEqual(
+    new Set(["own Appointment", "directory Slot"]),
   );
-  expect(new Set(permitted("device"))).toEqual(new Set(["own Patient"]));
+  expect(await may("device")).toEqual(new Set(["own Patient"]));
 });
 
-test("of the directory a patient reads only what is public", () => {
-  expect(
-    types.filter(
-      (type) => refusal(context(patient), "read", { type }) === undefined,
-    ),
-  ).toEqual([
+test("of the directory a patient reads only what is public", async () => {
+  const found = await permitted(
+    context(patient),
+    "read",
+    types.map((type) => ({ type })),
+  );
+  expect(found.map(({ type }) => type)).toEqual([
     "HealthcareService",
     "Location",
     "Organization",
@@ -79,25 +106,25 @@ test("of the directory a patient reads only what is public", () => {
   ]);
 });
 
-test("staff without a role may nothing; every role reads", () => {
+test("staff without a role may nothing; every role reads", async () => {
   for (const type of types)
     for (const action of actions)
-      expect(refusal(context(staff()), action, { type, patient: "one" })).toBe(
-        "staff-role",
-      );
-  for (const role of roles)
-    for (const type of types)
       expect(
-        refusal(context(staff(role)), "read", { type, patient: "one" }),
-      ).toBeUndefined();
+        await refusal(context(staff()), action, { type, patient: "one" }),
+      ).toBe("staff-role");
+  const all = types.map((type) => ({ type, patient: "one" }));
+  for (const role of roles)
+    expect(await permitted(context(staff(role)), "read", all)).toEqual(all);
 });
 
-const may = (role: Role) =>
-  types.filter(
-    (type) =>
-      refusal(context(staff(role)), "update", { type, patient: "one" }) ===
-      undefined,
-  );
+const may = async (role: Role) =>
+  (
+    await permitted(
+      context(staff(role)),
+      "update",
+      types.map((type) => ({ type, patient: "one" })),
+    )
+  ).map(({ type }) => type);
 
 const billing = [
   "Account",
@@ -108,8 +135,8 @@ const billing = [
   "PaymentNotice",
 ] as const;
 
-test("the directory and the money are the manager's, consent the privacy officer's", () => {
-  expect(may("manager")).toEqual([
+test("the directory and the money are the manager's, consent the privacy officer's", async () => {
+  expect(await may("manager")).toEqual([
     "Account",
     "ActivityDefinition",
     "Claim",
@@ -130,11 +157,12 @@ test("the directory and the money are the manager's, consent the privacy officer
     "Slot",
     "Task",
   ]);
-  expect(may("privacy-officer")).toEqual(["Consent", "Task"]);
+  expect(await may("privacy-officer")).toEqual(["Consent", "Task"]);
 });
 
-test("coverage and registration are the front desk's, what is clinical is not", () => {
-  expect(may("front-desk")).toEqual(
+test("coverage and registration are the front desk's, what is clinical is not", async () => {
+  const types = await may("front-desk");
+  expect(types).toEqual(
     expect.arrayContaining([
       "Coverage",
       "CoverageEligibilityRequest",
@@ -143,12 +171,13 @@ test("coverage and registration are the front desk's, what is clinical is not", 
     ]),
   );
   for (const type of ["CarePlan", "Condition", "Observation"] as const)
-    expect(may("front-desk")).not.toContain(type);
+    expect(types).not.toContain(type);
 });
 
-test("what is clinical is the nurses' and clinicians', money is not", () => {
-  expect(may("nurse")).toEqual(may("clinician"));
-  expect(may("nurse")).toEqual(
+test("what is clinical is the nurses' and clinicians', money is not", async () => {
+  const types = await may("nurse");
+  expect(types).toEqual(await may("clinician"));
+  expect(types).toEqual(
     expect.arrayContaining([
       "AllergyIntolerance",
       "CarePlan",
@@ -158,20 +187,22 @@ test("what is clinical is the nurses' and clinicians', money is not", () => {
     ]),
   );
   for (const type of [...billing, "Coverage", "Organization"] as const)
-    expect(may("nurse")).not.toContain(type);
+    expect(types).not.toContain(type);
 });
 
-test("provenance and subscriptions are for systems alone", () => {
-  for (const role of roles)
+test("provenance and subscriptions are for systems alone", async () => {
+  for (const role of roles) {
+    const types = await may(role);
     for (const type of ["Provenance", "Subscription"] as const)
-      expect(may(role)).not.toContain(type);
+      expect(types).not.toContain(type);
+  }
 });
 
-test("a clinic system without scopes may nothing", () => {
+test("a clinic system without scopes may nothing", async () => {
   for (const type of types)
     for (const action of actions)
       expect(
-        refusal(
+        await refusal(
           context(
             { kind: "client", id: "ehr", scopes: [], token: "t" },
             "booking",

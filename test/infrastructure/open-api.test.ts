@@ -25,6 +25,7 @@ const Body = z.strictObject({
 });
 const aRoute = {
   area: "engagement",
+  action: "create",
   summary: "Opens a thread",
   callers: ["staff"],
   body: Body,

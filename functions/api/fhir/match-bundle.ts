@@ -8,7 +8,6 @@ import type {
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
 import { matchTerms } from "../../core/match-identity.ts";
-import { refusal } from "../../core/permission.ts";
 import { patient as declaration } from "../../resources/patient.ts";
 import { validate } from "../../resources/validate.ts";
 import type { Deps } from "../../runtime/dependencies.ts";
@@ -86,9 +85,7 @@ export const matchBundle = async (
   const terms = matchTerms(organization);
   const { matches, answers } = await records.change(context, async (work) => {
     // Whoever may not search would else be told that there is nobody.
-    const rule = refusal(context, "search", { type: "Patient" });
-    if (rule !== undefined)
-      throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
+    await work.permit("search", "Patient", undefined);
     const all = await findMatches(work, patient, { terms, certainOnly });
     const chosen = fitting(answered(all.found, certainOnly, count));
     // Of those compared only who is answered with was read.

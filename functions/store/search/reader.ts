@@ -66,7 +66,7 @@ const handful = 100;
 export const tableReader = (store: Store, context: Context): Reader => {
   const { table, vault } = store;
   const merges = createMerges(table);
-  const permits = createPermits(context, merges.samePerson);
+  const permits = createPermits(store, context, merges);
   const keys = new Map<string, Promise<KeyItem | undefined>>();
 
   const keyOf = (patient: string): Promise<KeyItem | undefined> => {
@@ -88,13 +88,14 @@ export const tableReader = (store: Store, context: Context): Reader => {
       return undefined;
     const { patient } = address;
     try {
+      const keyItem = patient === undefined ? undefined : await keyOf(patient);
       const text = await vault.open(
         { reference: `${type}/${id}`, version: v },
         { body, key },
-        patient === undefined ? undefined : await keyOf(patient),
+        keyItem,
       );
       const resource = JSON.parse(text) as Stored<Kept>;
-      if (permits.isNarrowed && !(await permits.admits("search", resource)))
+      if (!(await permits.admits("search", resource, keyItem)))
         return undefined;
       return { resource, text, size: Buffer.byteLength(text) };
     } catch (error) {

@@ -32,6 +32,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
 };
 const always = [
   "ORGANIZATION",
+  "JURISDICTIONS",
   "POWERTOOLS_SERVICE_NAME",
   "POWERTOOLS_METRICS_NAMESPACE",
   "POWERTOOLS_LOG_LEVEL",

@@ -1,0 +1,117 @@
+import {
+  initSync,
+  preparsePolicySet,
+  statefulIsAuthorized,
+  type CedarValueJson,
+  type DetailedError,
+} from "@cedar-policy/cedar-wasm/web";
+import {
+  unpermitted,
+  type Principal,
+  type Question,
+} from "../core/permission.ts";
+import { cedarBytes } from "./files.ts";
+
+/** Policies by their `@id`, in the order in which they are named when several refuse. */
+export type Policies = ReadonlyMap<string, string>;
+
+/** The policies of a file. Each begins with its `@id`. */
+export const policiesIn = (text: string): Policies =>
+  new Map(
+    text
+      .split(/^(?=@id\()/mu)
+      .filter((part) => part.startsWith("@id("))
+      .map((policy) => [/^@id\("([^"]*)"\)/u.exec(policy)?.[1] ?? "", policy]),
+  );
+
+let sets = 0;
+
+/** Decides by the policies. Throws an Error that names what does not parse. */
+export const cedar = (
+  policies: Policies,
+): ((question: Question) => string | undefined) => {
+  initSync({ module: cedarBytes() });
+  const id = `policies-${String((sets += 1))}`;
+  const parsed = preparsePolicySet(id, {
+    staticPolicies: Object.fromEntries(policies),
+  });
+  if (parsed.type === "failure")
+    throw new Error(`the policies do not parse: ${told(parsed.errors)}`);
+  const order = [...policies.keys()];
+
+  return (question) => {
+    const answer = statefulIsAuthorized({
+      preparsedPolicySetId: id,
+      ...requestOf(question),
+    });
+    if (answer.type === "failure")
+      throw new Error(`the policies were not asked: ${told(answer.errors)}`);
+    const { decision, diagnostics } = answer.response;
+    // A policy that fails would otherwise be passed over, whatever it forbids.
+    const [failed] = diagnostics.errors;
+    if (failed !== undefined) return failed.policyId;
+    if (decision === "allow") return undefined;
+    const reasons = new Set(diagnostics.reason);
+    return order.find((name) => reasons.has(name)) ?? unpermitted(question);
+  };
+};
+
+const told = (errors: readonly DetailedError[]): string =>
+  errors.map(({ message }) => message).join("; ");
+
+/** The question as Cedar reads it; policies/schema.cedarschema has the same shape. */
+export const requestOf = (question: Question) => {
+  const { principal, action, resource, operation, ...rest } = question;
+  const { type, id, attrs } = entityOf(principal);
+  const asked =
+    resource === undefined
+      ? { uid: { type: "Service", id: "organization" }, attrs: {} }
+      : {
+          uid: { type: "Record", id: "resource" },
+          attrs: { ...resource, labels: [...resource.labels] },
+        };
+  return {
+    principal: { type, id },
+    action: { type: "Action", id: action },
+    resource: asked.uid,
+    context: { ...rest, ...(operation !== undefined && { operation }) },
+    entities: [
+      { uid: { type, id }, attrs, parents: [] },
+      { ...asked, parents: [] },
+    ],
+  };
+};
+
+const entityOf = (
+  principal: Principal,
+): {
+  readonly type: string;
+  readonly id: string;
+  readonly attrs: Record<string, CedarValueJson>;
+} => {
+  switch (principal.kind) {
+    case "Patient":
+      return { type: "Patient", id: "self", attrs: {} };
+    case "Proxy": {
+      const { basis, state } = principal;
+      return { type: "Proxy", id: "self", attrs: { basis, state } };
+    }
+    case "Staff":
+      return {
+        type: "Staff",
+        id: "self",
+        attrs: { roles: [...principal.roles] },
+      };
+    case "Client": {
+      const { location, purposes } = principal;
+      const country = location.slice(0, 2);
+      return {
+        type: "Client",
+        id: "self",
+        attrs: { country, location, purposes: [...purposes] },
+      };
+    }
+    case "System":
+      return { type: "System", id: principal.name, attrs: {} };
+  }
+};
