@@ -85,6 +85,18 @@ export const examineBeginning = async (
   }
 };
 
+/** Hours that were asked for and lie before the first root: right only where the archive really begins with it. */
+export const examineMissingBeginning = async (
+  archive: ReadableArchive,
+  { from, beginning }: { readonly from: string; readonly beginning: string },
+  { findings, notes }: Report,
+): Promise<void> => {
+  const root = await rootAt(archive, beginning);
+  if (root?.previous === null)
+    notes.push(`The archive begins with ${beginning}.`);
+  else findings.push(noRoot(`${from} and the hours up to ${beginning}`));
+};
+
 export const noRoot = (hour: string): Report["findings"][number] => ({
   wrong: "missing",
   what: `root ${hour}`,

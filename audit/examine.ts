@@ -8,6 +8,7 @@ import {
 import { sha256, type FactLine } from "../functions/core/fact-chain.ts";
 import {
   examineBeginning,
+  examineMissingBeginning,
   firstObjectHour,
   keyOfFirst,
   linesAt,
@@ -65,6 +66,8 @@ export const examine = async (question: Question): Promise<Examined> => {
       ? question.trusted
       : await keyOfFirst(archive, roots[0], report);
   if (from === undefined) await examineBeginning(archive, beginning, report);
+  if (from !== undefined && from < beginning)
+    await examineMissingBeginning(archive, { from, beginning }, report);
 
   let previous: Root | undefined =
     report.from > beginning
