@@ -98,8 +98,9 @@ export const createDisclosures = (
       ],
     });
     const facts = items
-      .filter(({ by, kind }) => kind === "read" && clients.has(String(by)))
-      .map(readFact);
+      .filter(({ kind }) => kind === "read")
+      .map(readFact)
+      .filter(({ by }) => clients.has(by));
     const groups = Map.groupBy(facts, groupOf);
     return [...groups.values()].flatMap((group) => {
       const [first] = group;

@@ -7,6 +7,7 @@ import type {
   Patient,
   Reference,
 } from "@medplum/fhirtypes";
+import { isKnown } from "../../resources/all.ts";
 import type { Fact } from "../../store/facts.ts";
 
 /**
@@ -49,7 +50,7 @@ export const actionOf = ({
   kind,
   changes,
 }: Fact): NonNullable<AuditEvent["action"]> => {
-  if (kind === "read" || kind === "admin") return "R";
+  if (kind === "read" || isTrailRead(changes)) return "R";
   if (kind !== "change") return "E";
   const [first = "E", ...others] = new Set(
     changes.map(({ version, what }) =>
@@ -67,12 +68,12 @@ const words = {
   E: "transaction",
 } as const;
 
-const typeOf = ({ kind }: Fact): Coding =>
-  kind === "refusal"
+const typeOf = ({ kind, changes }: Fact): Coding =>
+  kind === "refusal" || changes.some(({ what }) => what in alerts)
     ? { system: dicom, code: "110113", display: "Security Alert" }
-    : kind === "admin"
+    : kind === "admin" && isTrailRead(changes)
       ? { system: dicom, code: "110101", display: "Audit Log Used" }
-      : kind === "decision"
+      : kind === "decision" || kind === "admin"
         ? { system: dicom, code: "110100", display: "Application Activity" }
         : {
             system: "http://terminology.hl7.org/CodeSystem/audit-event-type",
@@ -80,12 +81,27 @@ const typeOf = ({ kind }: Fact): Coding =>
             display: "RESTful Operation",
           };
 
+/** Events that DICOM has a code for (PS3.16, CID 403). */
+const alerts: Readonly<Record<string, Coding>> = {
+  EmergencyAccessOpened: {
+    system: dicom,
+    code: "110127",
+    display: "Emergency Override Started",
+  },
+  EmergencyAccessEnded: {
+    system: dicom,
+    code: "110138",
+    display: "Emergency Override Stopped",
+  },
+};
+
 /** The interaction, then the names of the events. */
 const subtypesOf = (fact: Fact): Pick<AuditEvent, "subtype"> => {
   const subtype = [
     ...(fact.kind === "read" || fact.kind === "change"
       ? [{ system: interaction, code: words[actionOf(fact)] }]
       : []),
+    ...fact.changes.flatMap(({ what }) => alerts[what] ?? []),
     ...[...new Set(fact.changes.map(({ what }) => what))].map((code) => ({
       system: "urn:sojourn:event",
       code,
@@ -164,10 +180,15 @@ const resourcesOf = ({ changes }: Fact): AuditEventEntity[] =>
   changes
     .filter(({ type }) => !isTrail(type))
     .map(({ type, id, version }) => ({
-      what: { reference: `${type}/${id}/_history/${String(version)}` },
+      what: isKnown(type)
+        ? { reference: `${type}/${id}/_history/${String(version)}` }
+        : { identifier: { system: `urn:sojourn:${type}`, value: id } },
       type: { system: entityType, code: "2", display: "System Object" },
       role: { system: objectRole, code: "4", display: "Domain Resource" },
     }));
+
+const isTrailRead = (changes: Fact["changes"]): boolean =>
+  changes.some(({ type }) => isTrail(type));
 
 /** A trail that was read is named by whom it is about. */
 const isTrail = (type: string): boolean => type === "AuditEvent";
