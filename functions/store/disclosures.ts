@@ -48,13 +48,13 @@ export const createDisclosures = (
 
   const factOf = (
     context: Context,
-    patient: string,
+    patient: string | undefined,
     touched: { readonly id: string; readonly what: string },
   ): Item =>
     factItem(newId(), now(), context, {
       kind: "admin",
       outcome: "done",
-      patient,
+      ...(patient !== undefined && { patient }),
       changes: [{ type: eventType, version: 1, ...touched }],
     });
 
@@ -152,7 +152,9 @@ export const createDisclosures = (
         JSON.stringify(disclosure),
         key,
       );
-      const fact = factOf(context, patient, { id, what: "Disclosed" });
+      // What the patient may not know yet is told under its day only.
+      const about = asked.withheldUntil === undefined ? patient : undefined;
+      const fact = factOf(context, about, { id, what: "Disclosed" });
       const isHeld = await held(
         table.commit(
           [

@@ -122,6 +122,28 @@ describe("a disclosure", () => {
     expect((await account(asPatient(patient.id))).body.items).toEqual([]);
   });
 
+  it("that is withheld shows nowhere where the patient looks", async () => {
+    const { server, record, patient } = await clinic();
+    const withheldUntil = "2026-04-01T00:00:00Z";
+    await record({ basis: "law-enforcement", withheldUntil });
+    const as = asPatient(patient.id);
+    const log = await server.ask(
+      "GET",
+      `/v1/patients/${patient.id}/access-log`,
+      { as },
+    );
+    const trail = await server.ask("GET", "/AuditEvent", {
+      as,
+      query: { patient: patient.id },
+    });
+    expect(`${log.text}${trail.text}`).not.toMatch(/Disclos|outside/);
+    const day = await server.ask("GET", "/AuditEvent", {
+      as: officer,
+      query: { date: "2026-03-02" },
+    });
+    expect(day.text).toContain("Disclosed");
+  });
+
   it("that was withheld is told when the time is over", async () => {
     const { clock, record, account, patient } = await clinic();
     await record({ basis: "oversight", withheldUntil: "2026-04-01T00:00:00Z" });
