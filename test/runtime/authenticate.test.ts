@@ -61,19 +61,19 @@ test("a clinic system has what the organization grants, narrowed by what its tok
   expect(await scopes("system/Task.cruds")).toEqual([]);
 });
 
-const signIn = "aws.cognito.signin.user.admin";
+const ownApp = "aws.cognito.signin.user.admin";
 
 test("a person who signed in to our own app is narrowed by nothing", async () => {
   for (const token of [
-    aToken({ claims: { scope: signIn } }),
-    aStaffToken({ scope: signIn }),
+    aToken({ claims: { scope: ownApp } }),
+    aStaffToken({ scope: ownApp }),
     aToken(),
   ])
     expect(await bearer(token)).not.toHaveProperty("scopes");
 });
 
 test("a person who comes through a SMART app has what its scopes leave", async () => {
-  const scope = `openid ${signIn} patient/Observation.rs?category=http:%2F%2Fx|y user/*.read launch/patient`;
+  const scope = `openid ${ownApp} patient/Observation.rs?category=http:%2F%2Fx|y user/*.read launch/patient`;
   const scopes = [
     "patient/Observation.rs?category=http:%2F%2Fx|y",
     "user/*.read",
@@ -109,7 +109,7 @@ test.each([
   "patient/Nonsense.rs",
   "user/*.rs?status=final",
   "system/*.cruds",
-  `${signIn} user/Patient`,
+  `${ownApp} user/Patient`,
 ])("a person's token with the scopes %j grants nothing", async (scope) => {
   for (const token of [aToken({ claims: { scope } }), aStaffToken({ scope })])
     await expect(bearer(token)).rejects.toMatchObject({
@@ -126,12 +126,89 @@ test("the scopes of people widen no clinic system", async () => {
   ).toMatchObject({ scopes: ["system/Patient.rs"] });
 });
 
-const altered = (token: string): string => {
+const signInOf = async (token: string) => {
+  const caller = await bearer(token);
+  return caller.kind === "patient" || caller.kind === "staff"
+    ? caller.signedIn
+    : undefined;
+};
+
+test("all tokens of one sign-in name it, refreshed ones included, and none by what Cognito calls it", async () => {
+  const signedAt = now() - 3000;
+  const of = (claims: object) =>
+    signInOf(aToken({ claims: { auth_time: signedAt, ...claims } }));
+  const first = await of({});
+  expect(first).toEqual({
+    session: expect.stringMatching(/^[\w-]{16}$/u) as string,
+    at: signedAt * 1000,
+  });
+  expect(await of({ jti: "jti-2", iat: now() + 1 })).toEqual(first);
+  expect(await of({ origin_jti: "origin-2" })).not.toEqual(first);
+  expect(JSON.stringify(first)).not.toContain("origin-1");
+});
+
+test("where a pool does not name sign-ins, who signed in when does", async () => {
+  const of = (claims: object) =>
+    signInOf(aToken({ claims: { origin_jti: undefined, ...claims } }));
+  const auth_time = now() - 60;
+  const first = await of({ auth_time });
+  expect(await of({ auth_time, jti: "jti-2", iat: now() })).toEqual(first);
+  expect((await of({ auth_time: auth_time - 1 }))?.session).not.toBe(
+    first?.session,
+  );
+  expect((await of({ auth_time, sub: "other" }))?.session).not.toBe(
+    first?.session,
+  );
+});
+
+test("a token that does not say when somebody signed in counts from its issue, and proves nothing", async () => {
+  const iat = now() - 30;
+  expect(
+    await signInOf(aToken({ claims: { auth_time: undefined, iat } })),
+  ).toMatchObject({ at: iat * 1000, isAssumed: true });
+});
+
+test("a clinic system signs in to no session", async () => {
+  const caller = await bearer(aClientToken("system/Patient.rs"));
+  expect(caller).not.toHaveProperty("signedIn");
+  expect(caller).toHaveProperty("kind", "client");
+});
+
+test("groups give a patient no role", async () => {
+  const caller = await bearer(
+    aToken({ claims: { "cognito:groups": ["manager", "privacy-officer"] } }),
+  );
+  expect(caller).toHaveProperty("kind", "patient");
+  expect(caller).not.toHaveProperty("roles");
+});
+
+test("a clinic system that names a user or groups is a system still, with its own scopes", async () => {
+  const caller = await bearer(
+    aToken({
+      key: keys.staff,
+      claims: {
+        iss: issuer(staff),
+        client_id: "ehr-client",
+        username: "nurse-1",
+        "cognito:groups": ["manager"],
+        scope: "system/*.cruds user/*.cruds",
+      },
+    }),
+  );
+  expect(caller).toMatchObject({
+    kind: "client",
+    id: "ehr",
+    scopes: ["system/Patient.rs", "system/Appointment.cruds"],
+  });
+  expect(caller).not.toHaveProperty("roles");
+});
+
+const altered = (token: string, changes: object = {}): string => {
   const [head = "", body = "", signature = ""] = token.split(".");
   const claims = JSON.parse(
     Buffer.from(body, "base64url").toString(),
   ) as object;
-  return `${head}.${encoded({ ...claims, username: "01J11111111111111111111111" })}.${signature}`;
+  return `${head}.${encoded({ ...claims, username: "01J11111111111111111111111", ...changes })}.${signature}`;
 };
 
 test.each<[string, () => string]>([
@@ -140,6 +217,46 @@ test.each<[string, () => string]>([
     () => aToken({ key: keys.forger }),
   ],
   ["altered", () => altered(aToken())],
+  [
+    "with more roles than it was signed with",
+    () => altered(aStaffToken(), { "cognito:groups": ["manager"] }),
+  ],
+  [
+    "with more scopes than it was signed with",
+    () =>
+      altered(aClientToken("system/Patient.r"), { scope: "system/*.cruds" }),
+  ],
+  [
+    "with a later sign-in than it was signed with",
+    () => altered(aToken(), { auth_time: now() + 60 }),
+  ],
+  ["kept alive past its end", () => altered(aToken(), { exp: now() + 9999 })],
+  [
+    "that brings the key it was signed with",
+    () =>
+      aToken({
+        key: keys.forger,
+        header: { jwk: keys.forger.publicKey.export({ format: "jwk" }) },
+      }),
+  ],
+  [
+    "that says where its key is",
+    () =>
+      aToken({
+        key: keys.forger,
+        header: { jku: `${issuer("us-east-1_other0001")}/jwks.json` },
+      }),
+  ],
+  [
+    "whose signature is another token's",
+    () =>
+      [
+        ...aToken({ claims: { jti: "jti-9" } })
+          .split(".")
+          .slice(0, 2),
+        aToken().split(".")[2] ?? "",
+      ].join("."),
+  ],
   [
     "unsigned",
     () =>
@@ -153,6 +270,11 @@ test.each<[string, () => string]>([
   ["expired", () => aToken({ claims: { exp: now() - 1 } })],
   ["not yet valid", () => aToken({ claims: { nbf: now() + 600 } })],
   ["for another client", () => aToken({ claims: { client_id: "console" } })],
+  ["a refresh token", () => aToken({ claims: { token_use: "refresh" } })],
+  [
+    "for a clinic system of no such name",
+    () => aStaffToken({ client_id: "x" }),
+  ],
   ["an id token", () => aToken({ claims: { token_use: "id", aud: "app" } })],
   [
     "of an unknown pool",

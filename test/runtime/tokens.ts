@@ -45,6 +45,8 @@ export const aToken = ({
       sub: "sub",
       username: "01J00000000000000000000000",
       jti: "jti-1",
+      origin_jti: "origin-1",
+      auth_time: now(),
       iat: now(),
       exp: now() + 600,
       ...claims,
@@ -72,6 +74,8 @@ export const aClientToken = (scope: string): string => {
       iss: issuer(staff),
       client_id: "ehr-client",
       username: undefined,
+      origin_jti: undefined,
+      auth_time: undefined,
       scope,
     },
   });
