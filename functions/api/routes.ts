@@ -3,6 +3,14 @@ import type { Caller } from "../core/caller.ts";
 import { NewDisclosure } from "../core/disclosure.ts";
 import { EmergencyRequest } from "../core/emergency-access.ts";
 import { importedTypes } from "../core/import-types.ts";
+import {
+  Decision,
+  NewPrivacyRequest,
+  PrivacyRequest,
+  PrivacyRequests,
+  PrivacyResult,
+  Statement,
+} from "../core/privacy-request-body.ts";
 import type { Action, ServiceAction } from "../core/permission.ts";
 import { VendorRegister } from "../core/vendor.ts";
 import { EndRequest } from "../core/session.ts";
@@ -459,7 +467,7 @@ export const routes = {
   },
   "GET /fhir/R4/$export-status/{id}": {
     area: "bulk",
-    action: "export",
+    action: "follow-export",
     summary: "How far an export is, or the links to its files",
     callers: people,
     plain: true,
@@ -468,7 +476,7 @@ export const routes = {
   },
   "DELETE /fhir/R4/$export-status/{id}": {
     area: "bulk",
-    action: "export",
+    action: "follow-export",
     summary: "Cancel an export and remove its files",
     callers: people,
     success: 202,
@@ -684,6 +692,67 @@ export const routes = {
     summary: "End one's own emergency access to a patient's record early",
     callers: ["staff"],
     success: 204,
+  },
+  "POST /v1/privacy-requests": {
+    area: "privacy",
+    action: "request-right",
+    summary:
+      "Use a privacy right: access, portability, amendment, restriction, confidential communications, accounting, erasure",
+    callers: ["patient", "staff"],
+    body: NewPrivacyRequest,
+    response: PrivacyRequest,
+    success: 201,
+  },
+  "GET /v1/privacy-requests": {
+    area: "privacy",
+    action: "request-right",
+    summary: "A patient's privacy requests, by when each is answered, and how",
+    callers: ["patient", "staff"],
+    response: PrivacyRequests,
+    success: 200,
+  },
+  "GET /v1/privacy-requests/{id}": {
+    area: "privacy",
+    action: "request-right",
+    summary: "How far a privacy request is",
+    callers: ["patient", "staff"],
+    response: PrivacyRequest,
+    success: 200,
+  },
+  "POST /v1/privacy-requests/{id}/decision": {
+    area: "privacy",
+    action: "decide-right",
+    summary:
+      "Accept or deny a privacy request, or put its answer off once, with the reasons that the law allows",
+    callers: ["staff"],
+    body: Decision,
+    response: PrivacyRequest,
+    success: 200,
+  },
+  "POST /v1/privacy-requests/{id}/statement": {
+    area: "privacy",
+    action: "request-right",
+    summary: "Disagree with a denied amendment; the statement stays with it",
+    callers: ["patient", "staff"],
+    body: Statement,
+    response: PrivacyRequest,
+    success: 200,
+  },
+  "GET /v1/privacy-requests/{id}/result": {
+    area: "privacy",
+    action: "export",
+    summary: "The files that answer a privacy request, for whom it is about",
+    callers: ["patient"],
+    response: PrivacyResult,
+    success: 200,
+  },
+  "GET /v1/privacy-requests/{id}/result/{file}": {
+    area: "privacy",
+    action: "export",
+    summary: "One of the files that answer a privacy request",
+    callers: ["patient"],
+    bytes: true,
+    success: 200,
   },
   "GET /v1/vendors": {
     area: "privacy",

@@ -19,6 +19,7 @@ export const serviceActions = [
   "erase",
   "export",
   "find-times",
+  "follow-export",
   "hold",
   "import",
   "list-access",

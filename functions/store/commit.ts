@@ -224,9 +224,9 @@ const ruling = async (cells: readonly Cell[]): Promise<ReadonlySet<string>> => {
       const [old, next] = versions.map((one) =>
         one?.resourceType === "Patient" ? replacedBy(one) : undefined,
       );
-      if (old !== next)
-        for (const patient of [address.patient, old, next])
-          if (patient !== undefined) patients.add(patient);
+      // A mark stays when they part again; then each is read with the own Consents only.
+      if (next !== undefined && old !== next)
+        patients.add(address.patient).add(next);
     }
   }
   return patients;

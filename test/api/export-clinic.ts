@@ -20,7 +20,13 @@ import {
 } from "../../simulator/engine.ts";
 import { bulkExport } from "../../workflows/bulk-export.ts";
 import { aRecord } from "../record.ts";
-import { aRequest, nurse, type Answer, type Ask } from "./server.ts";
+import {
+  aRequest,
+  justSignedIn,
+  nurse,
+  type Answer,
+  type Ask,
+} from "./server.ts";
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
@@ -120,7 +126,9 @@ export const exportClinic = ({
       ? Promise.reject(
           new Fault("Unauthenticated", 401, "This needs a bearer token."),
         )
-      : Promise.resolve(JSON.parse(authorization) as Caller);
+      : Promise.resolve(
+          justSignedIn(JSON.parse(authorization) as Caller, record.now()),
+        );
   const areas = {
     fhir: fhir({ ...deps, authenticate }),
     bulk: bulk({ ...deps, authenticate }),

@@ -31,6 +31,18 @@ export const nurse: Caller = {
   token: "t",
 };
 
+/** A person who signed in this moment, as exports ask for. */
+export const justSignedIn = (caller: Caller, now: Date): Caller =>
+  caller.kind === "client" || caller.kind === "system"
+    ? caller
+    : {
+        ...caller,
+        signedIn: {
+          session: `${caller.id} ${now.toISOString()}`,
+          at: now.getTime(),
+        },
+      };
+
 export const asPatient = (id: string): Caller => ({
   kind: "patient",
   id,
