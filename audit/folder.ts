@@ -45,4 +45,4 @@ async function* filesIn(
 const isAbsent = (error: unknown): boolean =>
   error instanceof Error &&
   "code" in error &&
-  (error.code === "ENOENT" || error.code === "ENOTDIR");
+  ["ENOENT", "ENOTDIR", "EISDIR"].includes(String(error.code));

@@ -1,4 +1,5 @@
-import { createServer } from "node:http";
+import { createHash } from "node:crypto";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
@@ -9,7 +10,7 @@ export interface S3Server {
   readonly close: () => Promise<void>;
 }
 
-/** As much of S3's HTTP API as a bucket uses, with pages of two; signatures are not checked. */
+/** As much of S3's HTTP API as a bucket and an archive use, with pages of two; signatures are not checked. */
 export const s3Server = async (): Promise<S3Server> => {
   const objects = new Map<string, Buffer>();
   const uploads = new Map<string, Map<number, Buffer>>();
@@ -19,7 +20,7 @@ export const s3Server = async (): Promise<S3Server> => {
     method: string,
     url: URL,
     body: Buffer,
-    range: string | undefined,
+    { range, ...headers }: IncomingHttpHeaders,
   ): Answer => {
     const key = decodeURIComponent(url.pathname).split("/").slice(2).join("/");
     const upload = url.searchParams.get("uploadId");
@@ -55,6 +56,13 @@ export const s3Server = async (): Promise<S3Server> => {
       return { status: 200, headers: { etag: '"part"' }, body: "" };
     }
     if (method === "PUT") {
+      if (headers["if-none-match"] === "*") {
+        if (objects.has(key)) return error(412, "PreconditionFailed");
+        // Object Lock takes nothing that could have been damaged on its way.
+        const sum = createHash("sha256").update(body).digest("base64");
+        if (headers["x-amz-checksum-sha256"] !== sum)
+          return error(400, "BadDigest");
+      }
       objects.set(key, body);
       return { status: 200, headers: { etag: '"whole"' }, body: "" };
     }
@@ -67,7 +75,9 @@ export const s3Server = async (): Promise<S3Server> => {
         .filter((name) => name.startsWith(url.searchParams.get("prefix") ?? ""))
         .sort()
         .filter(
-          (name) => name > (url.searchParams.get("continuation-token") ?? ""),
+          (name) =>
+            name > (url.searchParams.get("continuation-token") ?? "") &&
+            name > (url.searchParams.get("start-after") ?? ""),
         );
       const page = names.slice(0, 2);
       return xml(
@@ -101,7 +111,7 @@ export const s3Server = async (): Promise<S3Server> => {
         request.method ?? "",
         new URL(request.url ?? "/", "http://s3"),
         body,
-        request.headers.range,
+        request.headers,
       );
       response.writeHead(status, headers).end(said);
     });
