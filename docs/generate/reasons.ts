@@ -5,6 +5,8 @@ const words: Readonly<Record<string, string>> = {
   deceased: "The patient has died.",
   merged: "The record was merged into another one that could not be found.",
   inactive: "The record was put out of use.",
+  "confidential-communications":
+    "The patient asked to be reached in one way only, and that way is not open; a person has to take over, in no other way either.",
   "opted-out": "The patient wants nothing by any channel that is left.",
   "no-consent": "Marketing needs a consent in so many words; there is none.",
   "topic-declined": "The patient wants no messages on this topic.",

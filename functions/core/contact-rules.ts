@@ -1,5 +1,6 @@
 import type { Patient, RelatedPerson } from "@medplum/fhirtypes";
 import { addressesOf, type Address } from "./addresses.ts";
+import { confidentialAddresses, confidentialOf } from "./confidential.ts";
 import { consentAnswer } from "./consent.ts";
 import { mayContactAt, nextOpening } from "./contact-hours.ts";
 import type { Left, Rule, Verdict } from "./contact-question.ts";
@@ -32,6 +33,30 @@ const proxy: Rule = ({ patient, relatedPersons, now, organization }) => {
   return addresses.some(({ channel }) => channel !== "portal")
     ? { recipient: person, addresses }
     : undefined;
+};
+
+/** What the patient asked for binds everything after it: nowhere else, and nobody in their place (45 CFR 164.522(b)). */
+const confidentialCommunications: Rule = (
+  { patient, consents, now, organization, visit },
+  { recipient },
+) => {
+  const situation = {
+    consents,
+    now,
+    zone: zoneOf(patient, visit?.location, organization.timeZone),
+    organizationPhone: organization.phone,
+  };
+  const confidential = confidentialOf(situation);
+  if (confidential === undefined) return undefined;
+  const person = confidential.isPatientOnly ? patient : recipient;
+  const addresses = confidentialAddresses(
+    confidential,
+    person,
+    situation,
+  ).filter(({ channel }) => organization.channels.includes(channel));
+  return addresses.length > 0
+    ? { recipient: person, addresses }
+    : { outcome: "escalate", reason: "confidential-communications" };
 };
 
 /**
@@ -227,6 +252,7 @@ export const rules: readonly (readonly [string, Rule])[] = [
   ["alive", alive],
   ["merged", merged],
   ["proxy", proxy],
+  ["confidential-communications", confidentialCommunications],
   ["consent", consent],
   ["vendor-agreement", vendorAgreement],
   ["jurisdiction", jurisdiction],

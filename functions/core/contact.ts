@@ -6,6 +6,7 @@ import { rules } from "./contact-rules.ts";
 /** Reasons for which a person has to take over. */
 export const escalations: readonly string[] = [
   "merged",
+  "confidential-communications",
   "vendor-agreement",
   "no-contact-hours",
   "no-channel",
