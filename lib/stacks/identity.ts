@@ -13,6 +13,7 @@ import {
 } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
 import { roles } from "../../functions/core/organization.ts";
+import type { SessionLimits } from "../../functions/core/session.ts";
 import { inCognito } from "../../functions/core/scopes.ts";
 import type { ServiceFunction } from "../constructs/service-function.ts";
 import {
@@ -45,8 +46,9 @@ export class IdentityStack extends OrganizationStack {
         userPool: this.staff,
         groupName: role,
       });
-    this.#portal = this.#createApp("portal", this.patients, Duration.days(1));
-    this.#console = this.#createApp("console", this.staff, Duration.hours(12));
+    const { patient, staff } = this.organization.settings.sessions;
+    this.#portal = this.#createApp("portal", this.patients, patient);
+    this.#console = this.#createApp("console", this.staff, staff);
     const domainPrefix = `${this.slug}-staff-${this.account}`;
     this.staff.addDomain("SignIn", { cognitoDomain: { domainPrefix } });
     this.signInUrl = `https://${domainPrefix}.auth.${this.region}.amazoncognito.com`;
@@ -134,7 +136,7 @@ export class IdentityStack extends OrganizationStack {
   #createApp(
     name: string,
     userPool: UserPool,
-    session: Duration,
+    { absoluteHours }: SessionLimits,
   ): UserPoolClient {
     return new UserPoolClient(this, name, {
       userPool,
@@ -147,7 +149,8 @@ export class IdentityStack extends OrganizationStack {
       disableOAuth: true,
       accessTokenValidity: Duration.minutes(10),
       idTokenValidity: Duration.minutes(10),
-      refreshTokenValidity: session,
+      // The API ends a session earlier when it is idle, or ended; a removed account gets no token from the next refresh on.
+      refreshTokenValidity: Duration.hours(absoluteHours),
       enableTokenRevocation: true,
       preventUserExistenceErrors: true,
     });

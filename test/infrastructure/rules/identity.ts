@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { roles } from "../../../functions/core/organization.ts";
+import { demo } from "../../../organizations/demo.ts";
 import { everyOne, ofType, texts } from "../synthesized.ts";
 
 export const identity = (): void => {
@@ -29,6 +30,25 @@ export const identity = (): void => {
         EnableTokenRevocation: true,
         PreventUserExistenceErrors: "ENABLED",
       });
+    });
+
+    it("renews nobody's tokens for longer than a session may last", () => {
+      const { patient, staff } = demo.settings.sessions;
+      for (const slug of ["acme", "demo"])
+        for (const [name, { absoluteHours }] of [
+          ["portal", patient],
+          ["console", staff],
+        ] as const)
+          expect(
+            ofType("AWS::Cognito::UserPoolClient", slug).find(
+              ({ properties }) =>
+                properties.ClientName === `sojourn-${slug}-${name}`,
+            )?.properties,
+          ).toMatchObject({
+            RefreshTokenValidity: absoluteHours * 60,
+            TokenValidityUnits: { RefreshToken: "minutes" },
+            EnableTokenRevocation: true,
+          });
     });
 
     it("takes passwords from programs only where the deployment is thrown away", () => {
