@@ -17,9 +17,14 @@ import { held, type Item, type Write } from "./table.ts";
 
 type Swept = Pick<Store, "table" | "newId">;
 
-/** What of a compartment outlives the patient, and why: ids only. */
-export const kept = (sk: string): boolean =>
-  sk === "ERASURE" || sk.startsWith("F#");
+/** What of a compartment outlives the patient, ids only: facts, how the erasure went, and that the patient is gone. */
+const isKept = ({ sk, deleted }: Item): boolean =>
+  sk === "ERASURE" ||
+  sk.startsWith("F#") ||
+  (isPatient(sk) && deleted === true);
+
+/** Nobody deletes a Patient otherwise. */
+const isPatient = (sk: string): boolean => sk.startsWith("A#Patient#");
 
 /** Everything in a compartment but its facts, of which there may be thousands. */
 const ranges = [
@@ -43,7 +48,7 @@ export async function* erasable(
         limit: pageSize,
         ...(after !== undefined && { after }),
       });
-      yield page.items.filter(({ sk }) => !kept(sk));
+      yield page.items.filter((item) => !isKept(item));
       ({ after } = page);
     } while (after !== undefined);
   }
@@ -77,7 +82,21 @@ const removeItems = async (
   }
   await removeAll(store, [...pointers.values()]);
   await mustBeGone(store, [...pointers.values()]);
-  await removeAll(store, items);
+  await removeAll(
+    store,
+    items.filter(({ sk }) => !isPatient(sk)),
+  );
+  for (const item of items)
+    if (isPatient(item.sk)) await leaveTombstone(store, asResource(item));
+};
+
+const leaveTombstone = async (
+  { table, newId }: Swept,
+  { pk, sk, v, id, updated }: ResourceItem,
+): Promise<void> => {
+  const commit = newId();
+  const put = { pk, sk, v: v + 1, id, updated, commit, deleted: true };
+  await table.commit([{ put, guard: { version: v } }], commit);
 };
 
 const pointersOf = async (
