@@ -30,9 +30,9 @@ const stateful = [
 
 /** Another id here would be another table, key or pool, and an empty one. */
 const pinned = [
-  "acme/audit Archive",
-  "acme/audit AuditKey",
-  "acme/audit RootsKey",
+  "acme/audit ArchiveDA4CB258",
+  "acme/audit AuditKeyB2DBB069",
+  "acme/audit RootsKey04C07244",
   "acme/data Documents7E5B2978",
   "acme/data Exchange6745BA1E",
   "acme/data JourneysKeyB0E35F54",

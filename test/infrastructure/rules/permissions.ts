@@ -114,17 +114,18 @@ export const permissions = (): void => {
     });
 
     it("let nobody remove from the archive of facts, and only its two functions add to it", () => {
-      const archived = grants().filter(({ on }) => /"Archive[0-9A-F]/.test(on));
-      expect(
-        archived.map(({ at, actions }) => [
-          at.replace(/Policy\w+$/, ""),
-          ...actions,
-        ]),
-      ).toEqual(
+      const archived = grants()
+        .filter(({ on }) => /"(GetAtt)?Archive[0-9A-F]{8}/.test(on))
+        .flatMap(({ at, actions }) =>
+          actions.map((action) => `${at.replace(/Policy\w+$/, "")} ${action}`),
+        )
+        .filter((text) => text.includes(" s3:"));
+      expect(archived.sort()).toEqual(
         ["acme", "demo"].flatMap((slug) => [
-          [`${slug}/audit/ArchiveFacts`, "s3:PutObject"],
-          [`${slug}/audit/SignRoots`, "s3:PutObject", "s3:GetObject"],
-          [`${slug}/audit/SignRoots`, "s3:ListBucket"],
+          `${slug}/audit/ArchiveFacts s3:PutObject`,
+          `${slug}/audit/SignRoots s3:GetObject`,
+          `${slug}/audit/SignRoots s3:ListBucket`,
+          `${slug}/audit/SignRoots s3:PutObject`,
         ]),
       );
     });
