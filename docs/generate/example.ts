@@ -22,6 +22,11 @@ import type {
   TableName,
   Write,
 } from "../../functions/store/table.ts";
+import {
+  createSessions,
+  type Sessions,
+  type SignedInPerson,
+} from "../../functions/store/sessions.ts";
 import { createVault, type KeyProvider } from "../../functions/store/vault.ts";
 import { demo } from "../../organizations/demo.ts";
 
@@ -108,10 +113,27 @@ export const example = async (): Promise<Example> => {
   await step("", () => records.change(clinicSystem, mergeTwo), false);
   await step("", () => exportAll(createExportJobs(store)), false);
   await step("", () => importOne(createImportJobs(store)), false);
+  await step(
+    "",
+    () => signIn(createSessions(store, demo.settings.sessions)),
+    false,
+  );
   const items = all
     .filter(({ does }) => does === "put")
     .map(({ table: of, item }) => ({ ...item, table: of }));
   return { steps, items };
+};
+
+const signIn = async (sessions: Sessions): Promise<void> => {
+  const person: SignedInPerson = {
+    kind: "staff",
+    id: "r.diaz",
+    roles: ["front-desk"],
+    token: "example",
+    signedIn: { session: "example", at: start },
+  };
+  await sessions.end(frontDesk, person);
+  await sessions.endAll(frontDesk, person, "SessionsEndedOnLoss");
 };
 
 type Tell = <R>(

@@ -102,6 +102,17 @@ const kinds: readonly Kind[] = [
       "Five minutes of a practitioner's or a room's time, one item per seat.",
   },
   {
+    what: "Session",
+    holds: under("SESSIONS#", "SESSION#"),
+    purpose:
+      "One sign-in of a patient or a member of staff: when it began, was last active, and ended.",
+  },
+  {
+    what: "End of sessions",
+    holds: under("SESSIONS#", "ENDED"),
+    purpose: "Every sign-in of this account up to then was ended.",
+  },
+  {
     what: "Bulk export",
     holds: under("EXPORT#", "JOB"),
     purpose:
@@ -152,6 +163,8 @@ const patternOf = (key: string): string =>
   key
     .replaceAll(/\b\d{8}T\d{4}-[0-9A-Z]{8}\b/gu, "<start>-<8 letters>")
     .replaceAll(/\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b/gu, "<ulid>")
+    .replace(/^SESSIONS#(\w+)#.*$/u, "SESSIONS#<kind>#<hash>")
+    .replace(/^SESSION#.*$/u, "SESSION#<hash>")
     .replaceAll(/\b[0-9a-f]{32}\b/gu, "<hmac>")
     .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/gu, "<instant>")
     .replaceAll(/\d{4}-\d{2}-\d{2}/gu, "<day>")
