@@ -199,7 +199,7 @@ export const clinic = async ({
       return [];
     },
   };
-  const publisher = publishFacts({ organization, bus }) as Handler;
+  const publisher = publishFacts({ organization, bus, log }) as Handler;
   const starter = startJourneys(deps) as Handler;
   const receiver = receiveSms(deps) as Handler;
   const receipts = recordReceipt(deps) as Handler;

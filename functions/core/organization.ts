@@ -60,6 +60,8 @@ export const OrganizationSettings = z.strictObject({
   sessions: z
     .strictObject({ patient: sessionLimits, staff: sessionLimits })
     .prefault({ patient: {}, staff: {} }),
+  /** Ids of decoys: records of nobody, of which each touch by anybody but our own code rings an alarm. */
+  canaryPatients: z.array(z.string().min(1).max(64)).max(20).default([]),
   /** In the order that decides when the patient has not said. */
   channels: z.array(channel).min(1),
   /** Of vendors, as far as running code needs it; taken from `vendors`, whatever is written here. */

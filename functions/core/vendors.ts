@@ -71,15 +71,6 @@ export const agreementFor = (
   return { ok: true };
 };
 
-/** The services whose vendors are all bound on a day, whatever the data. */
-export const openServices = (
-  agreements: readonly Agreement[],
-  today: string,
-): readonly string[] =>
-  [...new Set(agreements.flatMap(({ services }) => services))].filter(
-    (service) => "ok" in agreementFor(agreements, service, [], today),
-  );
-
 type Bound = Pick<OrganizationSettings, "agreements" | "timeZone">;
 
 /** Why a message on a topic may not leave by a channel at a moment; the portal is the organization's own. */

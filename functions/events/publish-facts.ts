@@ -5,6 +5,7 @@ import { environment } from "../runtime/environment.ts";
 import { batch, type Message } from "../runtime/event.ts";
 import { live } from "../runtime/live.ts";
 import { readFact, type Fact } from "../store/facts.ts";
+import { watchCanaries } from "./watch-canaries.ts";
 
 const FactItem = z
   .record(z.string(), z.unknown())
@@ -14,8 +15,11 @@ const FactItem = z
 export const publishFacts = ({
   bus,
   organization,
-}: { readonly bus: Bus } & Pick<Deps, "organization">) =>
-  batch(FactItem, async (messages) => {
+  log,
+}: { readonly bus: Bus } & Pick<Deps, "organization" | "log">) => {
+  const watch = watchCanaries({ organization, log });
+  return batch(FactItem, async (messages) => {
+    watch(messages.map(({ body }) => body));
     const entries = messages.flatMap(({ id, body }) =>
       entriesOf(body, organization.slug).map((entry) => ({ id, entry })),
     );
@@ -25,6 +29,7 @@ export const publishFacts = ({
       new Set(failed.flatMap((index) => entries[index]?.id ?? [])),
     );
   });
+};
 
 /** A stream is retried from its first failure on, so that is the one to name. */
 const firstOf = (
@@ -45,6 +50,6 @@ const entriesOf = (
         detail: { organization, fact, patient, type, id, version, what, by },
       }));
 
-export const handler = live(({ organization }: Deps) =>
-  publishFacts({ organization, bus: eventBus(environment("EVENT_BUS")) }),
+export const handler = live(({ organization, log }: Deps) =>
+  publishFacts({ organization, log, bus: eventBus(environment("EVENT_BUS")) }),
 );

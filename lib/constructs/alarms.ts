@@ -160,6 +160,12 @@ export class Alarms extends Construct {
       metric: factCount(this.#slug, "VendorRefused", Duration.minutes(15)),
       above: 0,
     });
+    this.#add("Decoy record is touched", {
+      errorImpact:
+        "Nobody is behind the record, so nobody had a reason: patients' records may be looked at without one.",
+      metric: factCount(this.#slug, "CanaryTouched", Duration.minutes(5)),
+      above: 0,
+    });
     this.#add("Patients opt out in numbers", {
       errorImpact:
         "Patients feel bothered by what we send, and are out of reach from now on.",

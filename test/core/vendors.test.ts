@@ -10,7 +10,7 @@ import {
   classesOfType,
   dayIn,
   endingOf,
-  openServices,
+  hostMayLearn,
   warningOf,
   type Agreement,
 } from "../../functions/core/vendors.ts";
@@ -165,10 +165,6 @@ describe("an agreement", () => {
           expect(
             "ok" in agreementFor(agreements, service, classes, today),
           ).toBe(expected);
-          if (classes.length === 0)
-            expect(openServices(agreements, today).includes(service)).toBe(
-              expected,
-            );
         },
       ),
     );
@@ -185,6 +181,21 @@ describe("what is told", () => {
   it("by a topic that nobody has classed is taken to be anything", () => {
     expect(classesOf("appointment")).not.toContain("clinical");
     expect(classesOf("something-new")).toContain("sensitive");
+  });
+  it("to a host depends on what binds whoever answers there", () => {
+    const agreements = of(vendor({ services: ["subscriptions:ehr.example"] }));
+    const may = (host: string, ...tells: Parameters<typeof agreementFor>[2]) =>
+      hostMayLearn(
+        { agreements, timeZone: "UTC" },
+        host,
+        tells,
+        new Date("2026-03-31T23:59:00Z"),
+      );
+    expect(may("ehr.example", "appointment")).toBe(true);
+    expect(may("ehr.example")).toBe(true);
+    expect(may("ehr.example", "clinical")).toBe(false);
+    expect(may("other.ehr.example")).toBe(false);
+    expect(may("sms")).toBe(false);
   });
   it("by a type that nobody has classed is taken to be clinical", () => {
     expect(classesOfType("Appointment")).toEqual(["appointment"]);

@@ -34,7 +34,14 @@ const publish = async (
       return Promise.resolve(failing);
     },
   };
-  const handler = publishFacts({ bus, organization: demo.settings }) as (
+  const logged: unknown[] = [];
+  const note = (fact: string, ids: object = {}) =>
+    void logged.push({ fact, ...ids });
+  const handler = publishFacts({
+    bus,
+    organization: { ...demo.settings, canaryPatients: ["decoy"] },
+    log: Object.assign(note, { error: note }),
+  }) as (
     event: unknown,
     context: unknown,
   ) => Promise<{ batchItemFailures: { itemIdentifier: string }[] }>;
@@ -44,6 +51,7 @@ const publish = async (
   }));
   return {
     told,
+    logged,
     failed: (await handler({ Records }, {})).batchItemFailures.map(
       ({ itemIdentifier }) => itemIdentifier,
     ),
@@ -74,6 +82,29 @@ describe("a fact", () => {
   });
   it("of a read is not told", async () =>
     expect((await publish([aFact({ kind: "read" })])).told).toEqual([]));
+  it("of a decoy rings, whatever was done, unless our own code did it", async () => {
+    const touch = (by: string, kind: string) =>
+      aFact({ patient: "decoy", by, kind, requestId: `${by} ${kind}` });
+    const { logged } = await publish([
+      aFact(),
+      touch("staff:s", "read"),
+      touch("client:ehr", "change"),
+      touch("patient:q", "refusal"),
+      touch("system:find-duplicates", "read"),
+    ]);
+    expect(logged).toEqual(
+      [
+        ["staff:s read", "read"],
+        ["client:ehr change", "change"],
+        ["patient:q refusal", "refusal"],
+      ].map(([requestId, reason]) => ({
+        fact: "CanaryTouched",
+        patient: "decoy",
+        requestId,
+        reason,
+      })),
+    );
+  });
   it("that the bus does not take is tried again, from there on", async () => {
     expect((await publish([aFact(), aFact(), aFact()], [3, 4])).failed).toEqual(
       ["1"],
