@@ -41,6 +41,7 @@ export class OrganizationStage extends Stage {
       ...house,
       record,
       files,
+      identity,
       bus,
       channels,
       journeys,

@@ -12,6 +12,8 @@ import { accessLog } from "./privacy/access-log.ts";
 import type { Answers, PrivacyDeps, PrivacyRoute } from "./privacy/answers.ts";
 import { disclosures } from "./privacy/disclosures.ts";
 import { emergencyAccess } from "./privacy/emergency-access.ts";
+import { erasure } from "./privacy/erasure.ts";
+import { legalHolds } from "./privacy/holds.ts";
 import { sessions } from "./privacy/sessions.ts";
 import { vendors } from "./privacy/vendors.ts";
 import { routes } from "./routes.ts";
@@ -23,6 +25,8 @@ export const privacy = (deps: PrivacyDeps & AreaDeps) => {
     ...disclosures(deps),
     ...accessLog(deps),
     ...vendors(deps),
+    ...legalHolds(deps),
+    ...erasure(deps),
     ...sessions(deps),
   };
   const endpoints = Object.fromEntries(

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Caller } from "../core/caller.ts";
 import { NewDisclosure } from "../core/disclosure.ts";
 import { EmergencyRequest } from "../core/emergency-access.ts";
+import { erasureMoves, holdReasons } from "../core/erasure.ts";
 import { importedTypes } from "../core/import-types.ts";
 import {
   Decision,
@@ -150,6 +151,39 @@ const Disclosed = z.object({
   consent: z.string().optional(),
   /** Goes along with what is disclosed of a Part 2 program's records. */
   notice: z.string().optional(),
+});
+
+const LegalHold = z.strictObject({
+  reason: z.enum(holdReasons),
+  /** The matter, and who asked for the hold. */
+  text: z.string().min(1).max(2000),
+});
+
+const Erasure = z.object({
+  patient: z.string(),
+  request: z.string(),
+  status: z.enum(
+    Object.keys(erasureMoves) as (keyof typeof erasureMoves)[],
+  ),
+  requested: z.iso.datetime(),
+  shredded: z.iso.datetime().optional(),
+  certified: z.iso.datetime().optional(),
+  /** What stood against it. */
+  obstacle: z
+    .union([
+      z.object({
+        name: z.literal("legal-hold"),
+        reason: z.enum(holdReasons),
+        since: z.iso.datetime(),
+      }),
+      z.object({
+        name: z.literal("retention-duty"),
+        until: z.iso.date(),
+        rule: z.string(),
+        source: z.string(),
+      }),
+    ])
+    .optional(),
 });
 
 /** The whole HTTP surface: the deployed API, the OpenAPI document, the handlers and the authorization matrix come from it. */
@@ -752,6 +786,56 @@ export const routes = {
     summary: "One of the files that answer a privacy request",
     callers: ["patient"],
     bytes: true,
+    success: 200,
+  },
+  "PUT /v1/patients/{id}/hold": {
+    area: "privacy",
+    action: "hold",
+    summary: "Keep a record from being erased, for a legal matter",
+    callers: ["staff"],
+    body: LegalHold,
+    response: LegalHold.extend({ by: z.string(), since: z.iso.datetime() }),
+    success: 200,
+  },
+  "GET /v1/patients/{id}/hold": {
+    area: "privacy",
+    action: "hold",
+    summary: "Why a record must not be erased",
+    callers: ["staff"],
+    response: LegalHold.extend({ by: z.string(), since: z.iso.datetime() }),
+    success: 200,
+  },
+  "DELETE /v1/patients/{id}/hold": {
+    area: "privacy",
+    action: "hold",
+    summary: "Lift a legal hold",
+    callers: ["staff"],
+    success: 204,
+  },
+  "POST /v1/patients/{id}/erasure": {
+    area: "privacy",
+    action: "erase",
+    summary:
+      "Erase a person, all records of whom are shredded; 409 names what stands against it",
+    callers: ["staff"],
+    response: Erasure,
+    success: 202,
+  },
+  "GET /v1/patients/{id}/erasure": {
+    area: "privacy",
+    action: "decide-right",
+    summary: "How far an erasure is, or what stood against it",
+    callers: ["staff"],
+    response: Erasure,
+    success: 200,
+  },
+  "GET /v1/patients/{id}/erasure/certificate": {
+    area: "privacy",
+    action: "decide-right",
+    summary:
+      "The signed certificate of an erasure, as npm run erasure:verify takes it",
+    callers: ["staff"],
+    response: z.object({ certificate: z.unknown(), signature: z.string() }),
     success: 200,
   },
   "GET /v1/vendors": {

@@ -69,6 +69,23 @@ export class Bucket extends CdkBucket {
   }
 }
 
+/** Opens what objects of a bucket were before, to be counted or to be removed for good. */
+export const openVersions = (
+  { variable, bucketName, bucketArn }: Bucket,
+  { to, access }: { readonly to: ServiceFunction; readonly access: Access },
+): ServiceFunction => {
+  to.know({ [variable]: bucketName }).allow(
+    ["s3:ListBucketVersions"],
+    [bucketArn],
+  );
+  return access === "write"
+    ? to.allow(
+        ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+        [`${bucketArn}/*`],
+      )
+    : to;
+};
+
 /** Where files lie: bodies of documents, sealed by us, and what bulk exports and imports exchange. */
 export interface Files {
   readonly documents: Bucket;

@@ -11,16 +11,20 @@ import {
   type PatientRecord,
 } from "../constructs/patient-record.ts";
 import { Queue } from "../constructs/queue.ts";
+import { equipErasure } from "../constructs/erasure-tasks.ts";
+import { Key } from "../constructs/key.ts";
 import { ServiceFunction } from "../constructs/service-function.ts";
 import { taskOf, type JourneyFile } from "../journeys.ts";
 import {
   OrganizationStack,
   type OrganizationStackProps,
 } from "../organization-stack.ts";
+import type { IdentityStack } from "./identity.ts";
 
 export interface JourneysStackProps extends OrganizationStackProps {
   readonly record: PatientRecord;
   readonly files: Files;
+  readonly identity: IdentityStack;
   readonly bus: EventBus;
   readonly channels: Channels;
   readonly journeys: readonly JourneyFile[];
@@ -41,6 +45,9 @@ const registering = ["import-slice"];
 const long: Readonly<Record<string, { timeout: Duration; memory: number }>> = {
   "export-slice": { timeout: Duration.minutes(2), memory: 2048 },
   "import-slice": { timeout: Duration.minutes(2), memory: 2048 },
+  "erasure-shred": { timeout: Duration.minutes(2), memory: 1024 },
+  "erasure-sweep": { timeout: Duration.minutes(2), memory: 1024 },
+  "erasure-certify": { timeout: Duration.minutes(2), memory: 1024 },
 };
 
 /** The journeys with their tasks, and the function that starts and stops them. */
@@ -49,10 +56,17 @@ export class JourneysStack extends OrganizationStack {
   readonly journeys: ReadonlyMap<string, Journey>;
   readonly #tasks = new Map<string, ServiceFunction>();
   readonly #props: JourneysStackProps;
+  /** Signs what an erasure certifies. */
+  readonly #certificates: Key;
 
   constructor(scope: Construct, id: string, props: JourneysStackProps) {
     super(scope, id, props);
     this.#props = props;
+    this.#certificates = new Key(this, "CertificatesKey", {
+      alias: "certificates",
+      description: "Signs certificates of erasures",
+      signs: true,
+    });
     this.journeys = new Map(
       props.journeys.map((file) => [
         file.name,
@@ -67,6 +81,10 @@ export class JourneysStack extends OrganizationStack {
         startsOn.length > 0 ? (this.journeys.get(name) ?? []) : [],
       ),
     );
+    this.#endForErased();
+    new CfnOutput(this, "CertificatesKeyId", {
+      value: this.#certificates.keyId,
+    });
     new CfnOutput(this, "Journeys", {
       value: JSON.stringify(arnsOf([...this.journeys.values()])),
     });
@@ -92,8 +110,24 @@ export class JourneysStack extends OrganizationStack {
     if (registering.includes(task))
       openBucket(files.documents, { to: created, access: "write" });
     if (senders.includes(task)) channels.sentBy(created);
+    equipErasure(task, created, {
+      record,
+      files,
+      patients: this.#props.identity.patients,
+      certificates: this.#certificates,
+    });
     this.#tasks.set(task, created);
     return created;
+  }
+
+  /** An erasure ends the journeys of whom it erases. */
+  #endForErased(): void {
+    const [shred, visits] = [
+      this.#tasks.get("erasure-shred"),
+      this.journeys.get("pre-visit"),
+    ];
+    if (shred === undefined || visits === undefined) return;
+    visits.stoppedBy(shred.know({ JOURNEYS: JSON.stringify(arnsOf([visits])) }));
   }
 
   #start(journeys: readonly Journey[]): void {
