@@ -48,6 +48,8 @@ const errorImpacts: Readonly<Record<Area, string>> = {
     "Staff and patients cannot work with messages and journeys; the record itself is not affected.",
 };
 
+const privacyJourneys = ["erasure"];
+
 /** The REST API: one function per area of `routes`. */
 export class ApiStack extends OrganizationStack {
   constructor(
@@ -73,6 +75,10 @@ export class ApiStack extends OrganizationStack {
       .get("privacy")
       ?.know({ RECIPIENTS: JSON.stringify(this.organization.recipients) });
     this.#exchange(functions, files, journeys);
+    this.#startPrivacy(functions, journeys);
+    const privacy = functions.get("privacy");
+    if (privacy !== undefined)
+      openBucket(files.documents, { to: privacy, access: "read" });
     const api = this.#createApi(functions, identity);
     for (const { lambda } of functions.values()) {
       lambda.addPermission("Api", {
@@ -106,6 +112,22 @@ export class ApiStack extends OrganizationStack {
       keys: area === "fhir" ? "write" : "read",
     });
     return identity.verifiedBy(served);
+  }
+
+  /** Journeys that the privacy area starts. */
+  #startPrivacy(
+    functions: ReadonlyMap<Area, ServiceFunction>,
+    journeys: ReadonlyMap<string, Journey>,
+  ): void {
+    const privacy = functions.get("privacy");
+    if (privacy === undefined) return;
+    const started = privacyJourneys.flatMap((name) => journeys.get(name) ?? []);
+    for (const journey of started) journey.startedBy(privacy);
+    privacy.know({
+      JOURNEYS: JSON.stringify(
+        Object.fromEntries(started.map(({ label, arn }) => [label, arn])),
+      ),
+    });
   }
 
   /** Who asks for an export is answered by FHIR; only `bulk` can give its files to anybody, or end it. Imports are its own. */

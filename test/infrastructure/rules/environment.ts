@@ -9,6 +9,15 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   exportJobs: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
   importJobs: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
   documents: ["DOCUMENTS_BUCKET"],
+  erasures: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
+  holds: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
+  erasing: [
+    "RECORDS_TABLE",
+    "KEYS_TABLE",
+    "DATA_KEY_ID",
+    "DOCUMENTS_BUCKET",
+    "EXCHANGE_BUCKET",
+  ],
   /** Records of Binaries have their bytes there. */
   Binary: ["DOCUMENTS_BUCKET"],
   takeLines: ["DOCUMENTS_BUCKET"],
