@@ -9,6 +9,7 @@ import { powertoolsLog } from "../functions/runtime/log.ts";
 import { createGate } from "../functions/store/gate.ts";
 import { createExportJobs } from "../functions/store/export-jobs.ts";
 import { createRecords } from "../functions/store/repository.ts";
+import { createSessions } from "../functions/store/sessions.ts";
 import type { Table } from "../functions/store/table.ts";
 import { createVault, type KeyProvider } from "../functions/store/vault.ts";
 import { demo } from "../organizations/demo.ts";
@@ -72,6 +73,7 @@ export const environments = (
     const handler = fhir({
       gate: createGate(store),
       records: createRecords(store),
+      sessions: createSessions(store, organization.sessions),
       exportJobs: () => Promise.resolve(createExportJobs(store)),
       journeys: noJourneys,
       vault,
