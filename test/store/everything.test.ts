@@ -2,6 +2,7 @@ import type { Observation, Patient, Resource, Task } from "@medplum/fhirtypes";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Caller, Context } from "../../functions/core/caller.ts";
+import { purposeOf } from "../../functions/core/purpose.ts";
 import type { EverythingPage } from "../../functions/store/everything.ts";
 import type { EverythingQuestion } from "../../functions/store/everything-cursor.ts";
 import type { Kept, Stored } from "../../functions/store/records.ts";
@@ -26,7 +27,11 @@ const create = <T extends Kept>(
 ): Promise<Stored<T>> =>
   records.change(bySystem, (work) => work.create(resource));
 
-const by = (caller: Caller): Context => ({ ...bySystem, by: caller });
+const by = (caller: Caller): Context => ({
+  ...bySystem,
+  by: caller,
+  purpose: purposeOf(caller, undefined),
+});
 const asPatient = (id: string): Context =>
   by({ kind: "patient", id, token: "t" });
 const asClient = (...scopes: readonly string[]): Context =>

@@ -22,12 +22,14 @@ const asked = async (
 
 const aChart = () => {
   const record = aRecord();
-  const { records, table, vault, now, newId } = record;
+  const { records, table, vault, now, newId, decide } = record;
   const store: Store = {
     table,
     vault,
     now,
     newId,
+    decide,
+    states: [],
     unique: new Set(),
     country: "US",
     keyItems: new Map(),

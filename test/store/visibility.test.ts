@@ -17,6 +17,7 @@ test("a look-up finds nothing of other patients", async () => {
   const caller: Context = {
     ...bySystem,
     by: { kind: "patient", id: own.id, token: "token" },
+    purpose: "PATRQT",
   };
   const found = await records.change(caller, async (work) => ({
     own: await work.byIdentifier("Patient", "https://sojourn.example/mrn", "1"),
