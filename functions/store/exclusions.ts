@@ -9,6 +9,9 @@ export interface Exclusions {
   writes(commit: string): readonly Write[];
 }
 
+/** Who writes a patient's Consent, and who acts upon its not being there, exclude each other by these words. */
+export const consentsOf = (patient: string): string => `Consents ${patient}`;
+
 /** Long enough for any work in progress, also for one that is tried again. */
 const keptSeconds = 3600;
 

@@ -9,7 +9,7 @@ import { createClaims } from "./claims.ts";
 import { prepareCommit, sendCommit, type Prepared } from "./commit.ts";
 import { equal } from "./equal.ts";
 import { unlessErased } from "./erased.ts";
-import { createExclusions } from "./exclusions.ts";
+import { consentsOf, createExclusions } from "./exclusions.ts";
 import { homeOf } from "./home.ts";
 import { createIdentityLookUps } from "./identity-look-ups.ts";
 import { asKey } from "./items.ts";
@@ -146,6 +146,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
       declaration.event?.(after, before?.resource) ??
       `${address.type}${before?.resource === undefined ? "Created" : "Updated"}`;
     overlay.stage(address, { after: after, version, what });
+    await excludeConsents(address);
     if (after.resourceType === "Patient") {
       const patient = previous as Patient | undefined;
       await permitMerge(patient, after);
@@ -158,6 +159,11 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         after,
       );
     return after;
+  };
+
+  const excludeConsents = async ({ type, patient }: Address): Promise<void> => {
+    if (type === "Consent" && patient !== undefined)
+      await exclusions.exclude(consentsOf(patient));
   };
 
   /** To make a record part of another's is to change that one too. */
@@ -350,6 +356,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         version,
         what: declaration.event?.(undefined, resource) ?? `${type}Deleted`,
       });
+      await excludeConsents(address);
       if (resource.resourceType === "Appointment")
         await settle(`Appointment/${id}`, resource, undefined);
     },

@@ -10,6 +10,7 @@ import { contactTimes, deadAddresses } from "../core/communication.ts";
 import type { MessageKind, Question } from "../core/contact-question.ts";
 import type { Visit } from "../core/message.ts";
 import type { OrganizationSettings } from "../core/organization.ts";
+import { consentsOf } from "../store/exclusions.ts";
 import { localReference, type Stored, type Work } from "../store/records.ts";
 
 export interface VisitQuestion {
@@ -18,7 +19,10 @@ export interface VisitQuestion {
   readonly visit: Visit | undefined;
 }
 
-/** Reads all that `decide` asks about a visit, as it is at this moment; the commit relies on none of it having changed. */
+/**
+ * Reads all that `decide` asks about a visit, as it is at this moment; the commit relies on none of it having changed, and on
+ * no Consent having come.
+ */
 export const visitQuestion = async (
   work: Work,
   ids: {
@@ -43,6 +47,8 @@ export const visitQuestion = async (
   const of = async <T>(
     read: (id: string) => Promise<readonly T[]>,
   ): Promise<readonly T[]> => (await Promise.all(set.map(read))).flat();
+  // What is read is guarded by its version, what is not there yet by this.
+  for (const id of set) await work.exclude(consentsOf(id));
   const consents = await of((id) => work.ofPatient("Consent", id));
   const communications = await of((id) => work.ofPatient("Communication", id));
   work.rely("Patient", survivor.id);

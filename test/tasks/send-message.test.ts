@@ -5,9 +5,13 @@ import {
   deadAddresses,
   reasonCode,
 } from "../../functions/core/communication.ts";
+import { onlyBy } from "../../functions/core/confidential.ts";
 import { optOut } from "../../functions/core/consent.ts";
-import type { OrganizationSettings } from "../../functions/core/organization.ts";
+import { ulids } from "../../functions/core/ids.ts";
+import type { Outbound } from "../../functions/outbound/channels.ts";
+import { sendMessage } from "../../functions/tasks/send-message.ts";
 import { demo } from "../../organizations/demo.ts";
+import type { OrganizationSettings } from "../../functions/core/organization.ts";
 import {
   clinic,
   type Clinic,
@@ -56,7 +60,14 @@ const aVisit = async (
       identifier.some(({ value }) => value?.startsWith("pre-visit-a/")),
     );
   };
-  return { stage, patient: id, appointment: appointment.id, send, messages };
+  return {
+    stage,
+    patient: id,
+    appointment: appointment.id,
+    input,
+    send,
+    messages,
+  };
 };
 
 describe("a message", () => {
@@ -173,6 +184,86 @@ describe("a message", () => {
     expect(await send()).toEqual({ outcome: "sent" });
     expect(stage.sent).toHaveLength(before);
     expect(stage.handed.at(-1)).toEqual({ channel: "portal" });
+  });
+
+  it("is decided anew when the patient opts out between the decision and the record of it", async () => {
+    const { stage, patient, input } = await aVisit();
+    const handed: Outbound[] = [];
+    const revocations = [
+      optOut(patient, "sms", bookingTime),
+      onlyBy(patient, { means: "portal" }, bookingTime),
+    ];
+    let decisions = 0;
+    const send = sendMessage({
+      organization: demo.settings,
+      newId: ulids(() => Date.parse(step.now)),
+      log: () => undefined,
+      channels: {
+        send: (message) => {
+          handed.push(message);
+          return Promise.resolve({ outcome: "accepted", messageId: "m" });
+        },
+      },
+      records: {
+        ...stage.records,
+        change: (context, body) =>
+          stage.records.change(context, async (work) => {
+            const result = await body(work);
+            decisions += 1;
+            const revocation = revocations.shift();
+            if (revocation !== undefined)
+              await stage.act((other) => other.create(revocation));
+            return result;
+          }),
+      },
+    });
+    expect(await send(input, {})).toEqual({ outcome: "sent" });
+    expect(handed.map(({ channel }) => channel)).toEqual(["portal"]);
+    expect(decisions).toBeGreaterThan(2);
+  });
+
+  it("goes nowhere but to the confidential address, and to a person when that leads nowhere", async () => {
+    const secret = "+12025550199";
+    const { send, stage, patient, messages } = await aVisit({
+      provider: (message) =>
+        message.channel === "sms" && message.to === secret
+          ? { outcome: "refused", reason: "invalid-address", permanent: true }
+          : undefined,
+    });
+    await stage.act((work) =>
+      work.create(
+        onlyBy(patient, { means: "sms", address: secret }, bookingTime),
+      ),
+    );
+    const before = stage.handed.length;
+    expect(await send()).toEqual({
+      outcome: "escalated",
+      reason: "unreachable",
+    });
+    expect(stage.handed.slice(before)).toMatchObject([
+      { channel: "sms", to: secret },
+    ]);
+    expect((await messages()).map(({ status }) => status)).toEqual([
+      "not-done",
+    ]);
+  });
+
+  it("goes to the guardian until the eighteenth birthday, also when that comes mid-journey", async () => {
+    const { send, stage, patient, messages } = await aVisit(
+      {},
+      { birthDate: "2008-03-04" },
+    );
+    await stage.act((work) =>
+      work.create({
+        resourceType: "RelatedPerson",
+        patient: { reference: `Patient/${patient}` },
+        relationship: [{ coding: [{ code: "MTH" }] }],
+        telecom: [{ system: "phone", use: "mobile", value: "+12025550166" }],
+      }),
+    );
+    await send({ step: "reminder-72h", now: "2026-03-03T15:00:00.000Z" });
+    await send({ step: "reminder-24h", now: "2026-03-04T15:00:00.000Z" });
+    expect((await messages()).map(addressOf)).toEqual(["+12025550166", mobile]);
   });
 
   it("that the provider refuses because of an opt-out makes us remember that, too", async () => {
