@@ -1,5 +1,6 @@
 import { buildSync } from "esbuild";
 import {
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -8,9 +9,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const root = join(import.meta.dirname, "..");
 const functions = join(root, "functions");
+const policies = join(root, "policies");
 const rooms = ["api", "tasks", "events"];
 
 interface BundledEntry {
@@ -51,6 +54,7 @@ export const bundle = (outdir: string): { readonly entries: Entries } => {
       js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
     },
   });
+  putPolicies(join(outdir, "chunks"));
   const { outputs } = metafile;
   const staticClosure = (
     output: string,
@@ -81,6 +85,22 @@ export const bundle = (outdir: string): { readonly entries: Entries } => {
     },
   );
   return { entries: Object.fromEntries(entries) };
+};
+
+/** Beside the code that reads them: functions/policy/files.ts. */
+const putPolicies = (directory: string): void => {
+  for (const name of readdirSync(policies))
+    if (name.endsWith(".cedar"))
+      copyFileSync(join(policies, name), join(directory, name));
+  copyFileSync(
+    fileURLToPath(
+      new URL(
+        "cedar_wasm_bg.wasm",
+        import.meta.resolve("@cedar-policy/cedar-wasm/web"),
+      ),
+    ),
+    join(directory, "cedar_wasm_bg.wasm"),
+  );
 };
 
 const entryPoints = (): string[] =>
