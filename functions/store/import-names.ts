@@ -233,7 +233,7 @@ export const createImportNames = (
           const { pk } = await reservationOf(name);
           return patient === undefined || !withoutIdentifiers.has(typeOf(name))
             ? []
-            : [sourceNoteOf(patient, pk.slice(pk.indexOf("#") + 1))];
+            : [{ ...sourceNoteOf(patient, pk.slice(pk.indexOf("#") + 1)) }];
         }),
       );
       if (items.length > 0) await table.append([...items, ...notes.flat()]);

@@ -36,7 +36,7 @@ export const oneOfEach = async (
         )
         .catch(() => undefined);
       if (created === undefined) continue;
-      made.push(created as Stored<Kept>);
+      made.push(created);
       break;
     }
   }
@@ -122,7 +122,7 @@ const ownedBy = (resource: Resource, patient: string): Resource => {
         div: `<div xmlns="http://www.w3.org/1999/xhtml">${canary.text}</div>`,
       },
     }),
-  } as Resource;
+  };
 };
 
 /** References to patients are to this one, others say nothing. */

@@ -33,7 +33,9 @@ export const signer: RootSigner = {
   sign: (text) =>
     Promise.resolve(sign("sha256", Buffer.from(text), privateKey)),
   publicKey: () =>
-    Promise.resolve(publicKey.export({ format: "pem", type: "spki" })),
+    Promise.resolve(
+      publicKey.export({ format: "pem", type: "spki" }).toString(),
+    ),
 };
 
 export interface KnownAccounts extends Accounts {
