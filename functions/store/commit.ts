@@ -307,7 +307,10 @@ const resourceWrites = async (
       ? []
       : [
           {
-            put: { ...asItem(before.item), ...historyOf(address, version - 1) },
+            put: {
+              ...withoutLinks(before.item),
+              ...historyOf(address, version - 1),
+            },
             guard: "any",
           },
         ];
@@ -385,6 +388,10 @@ const resourceWrites = async (
     ),
   ];
 };
+
+/** Whom a version named that is over, nobody finds any more: not even an erasure could. */
+const withoutLinks = ({ links: _links, ...item }: ResourceItem): Item =>
+  asItem(item);
 
 const keys = (names: readonly string[] | undefined): readonly Key[] =>
   names?.map(keyNamed) ?? [];
