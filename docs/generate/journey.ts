@@ -127,6 +127,10 @@ const causes: Readonly<Record<TaskReason, string>> = {
   "import-failed": "A step of a bulk import kept failing.",
   "erasure-failed": "A step of an erasure kept failing.",
   "disposal-due": "Records need not be kept any longer.",
+  "privacy-request-overdue":
+    "Nobody has decided a privacy request by the day the law sets.",
+  "privacy-request-stuck": "A step of a privacy request kept failing.",
+  "privacy-letter": "Staff wrote a privacy request down for the patient.",
   "vendor-agreement-ends":
     "What binds a vendor ends, or is due for review, in 60, 30 or 7 days, or is over.",
   "emergency-access-review": "Somebody opened a record in an emergency.",

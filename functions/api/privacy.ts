@@ -9,24 +9,28 @@ import {
 } from "../runtime/http.ts";
 import { live } from "../runtime/live.ts";
 import { accessLog } from "./privacy/access-log.ts";
+import { accessReview, type ReviewDeps } from "./privacy/access-review.ts";
 import type { Answers, PrivacyDeps, PrivacyRoute } from "./privacy/answers.ts";
 import { disclosures } from "./privacy/disclosures.ts";
 import { emergencyAccess } from "./privacy/emergency-access.ts";
 import { erasure } from "./privacy/erasure.ts";
 import { legalHolds } from "./privacy/holds.ts";
+import { privacyRequests } from "./privacy/privacy-requests.ts";
 import { sessions } from "./privacy/sessions.ts";
 import { vendors } from "./privacy/vendors.ts";
 import { routes } from "./routes.ts";
 
 /** What the law gives patients and asks of the organization: who saw what, to whom it went, and how rules are overridden. */
-export const privacy = (deps: PrivacyDeps & AreaDeps) => {
+export const privacy = (deps: PrivacyDeps & AreaDeps & ReviewDeps) => {
   const answers: Answers<PrivacyRoute> = {
     ...emergencyAccess(deps),
     ...disclosures(deps),
     ...accessLog(deps),
+    ...accessReview(deps),
     ...vendors(deps),
     ...legalHolds(deps),
     ...erasure(deps),
+    ...privacyRequests(deps),
     ...sessions(deps),
   };
   const endpoints = Object.fromEntries(
@@ -43,5 +47,11 @@ export const privacy = (deps: PrivacyDeps & AreaDeps) => {
 
 export const handler = live(privacy, {
   authenticate: liveAuthenticate,
+  staffAccounts: () => ({
+    members: async () => {
+      const { cognitoStaff } = await import("../outbound/staff-accounts.ts");
+      return cognitoStaff(environment("STAFF_POOL_ID")).members();
+    },
+  }),
   vendors: () => environment("VENDORS"),
 });

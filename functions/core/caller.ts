@@ -73,5 +73,5 @@ export interface Context {
   /** The person signed in, second factor included, within the last five minutes. */
   readonly freshSignIn?: boolean;
   /** An operation that may do, within its own rules, what its caller may not do by plain create and update. */
-  readonly operation?: "booking" | "device" | "import";
+  readonly operation?: "booking" | "device" | "import" | "right";
 }

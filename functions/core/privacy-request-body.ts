@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { groundCodes } from "../../packs/rights/grounds.ts";
+import { groundCodes } from "../../packs/rights/ground-codes.ts";
 import { requestKinds } from "../../packs/rights/rights-pack.ts";
 import { isUlid } from "./ids.ts";
 
@@ -146,7 +146,7 @@ export const Statement = z.strictObject({ text: words });
 export const PrivacyRequest = z.object({
   id,
   kind: z.enum(requestKinds),
-  patient,
+  patient: z.string(),
   status: z.enum([
     "received",
     "awaiting-decision",
@@ -181,7 +181,6 @@ export const PrivacyResult = z.object({
     z.object({
       name: z.string(),
       contentType: z.string(),
-      bytes: z.int(),
       url: z.string(),
     }),
   ),

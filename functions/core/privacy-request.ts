@@ -1,29 +1,34 @@
-import type { Coding, Extension, Task, TaskInput } from "@medplum/fhirtypes";
-import type { Ground } from "../../packs/rights/grounds.ts";
-import {
-  requestKinds,
-  type RequestKind,
-} from "../../packs/rights/rights-pack.ts";
+import type {
+  Coding,
+  DetectedIssue,
+  Extension,
+  Task,
+  TaskInput,
+} from "@medplum/fhirtypes";
+import type { Ground } from "../../packs/rights/ground-codes.ts";
+import type { RequestKind } from "../../packs/rights/rights-pack.ts";
 import { Fault } from "./fault.ts";
 import type { Occurrence } from "./journey.ts";
 import type {
   NewPrivacyRequest,
   PrivacyRequest,
 } from "./privacy-request-body.ts";
+import {
+  kindOf,
+  requestLabel,
+  requestSystem,
+  securitySystem,
+} from "./request-kind.ts";
 import type { Asked, RightsClock } from "./rights.ts";
 
-export const requestSystem = "urn:sojourn:privacy-request";
 const detailSystem = "urn:sojourn:privacy-request-detail";
 const outcomeSystem = "urn:sojourn:privacy-request-outcome";
-const securitySystem = "urn:sojourn:security";
 const teamSystem = "urn:sojourn:team";
 
-/** Only the operations of rights change what carries it: see policies/base.cedar. */
-export const requestLabel = "privacy-request";
-/** v3 Confidentiality: staff do not read it. */
-export const veryRestricted: Coding = {
-  system: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality",
-  code: "V",
+/** What carries it is for the patient, and who acts for the patient: see policies/base.cedar. */
+export const copyLabel: Coding = {
+  system: securitySystem,
+  code: "record-copy",
 };
 
 const [
@@ -89,7 +94,7 @@ export const requestTask = (
   ],
   restriction: { period: { end: clock.due } },
   input: Object.entries(request.details).flatMap(([name, value]) =>
-    value === undefined ? [] : [input(name, value as string | boolean)],
+    value === undefined ? [] : [input(name, value)],
   ),
   extension: [
     ...clock.rules.map((rule) => ({ url: ruleUrl, valueCode: rule })),
@@ -112,17 +117,6 @@ export const input = (name: string, value: string | boolean): TaskInput => ({
     ? { valueBoolean: value }
     : { valueString: value }),
 });
-
-export const kindOf = ({ code, meta }: Task): RequestKind | undefined =>
-  meta?.security?.some(
-    (label) => label.system === securitySystem && label.code === requestLabel,
-  ) === true
-    ? requestKinds.find((kind) =>
-        code?.coding?.some(
-          (coding) => coding.system === requestSystem && coding.code === kind,
-        ),
-      )
-    : undefined;
 
 /** Throws NotFound (404) for a Task that is no request. */
 export const demandedKind = (task: Task | undefined): RequestKind => {
@@ -165,8 +159,8 @@ export const requestedBy = (task: Task): string =>
   extension(task, byUrl)?.valueString ?? "";
 export const extendableUntil = (task: Task): string | undefined =>
   extension(task, extendableUrl)?.valueInstant;
-export const isExtended = (task: Task): boolean =>
-  extension(task, extendedUrl) !== undefined;
+export const extendedBecause = (task: Task): string | undefined =>
+  extension(task, extendedUrl)?.valueCode;
 export const hasStatement = ({ input: inputs = [] }: Task): boolean =>
   inputs.some(({ type }) =>
     type.coding?.some(
@@ -209,21 +203,8 @@ export const carriedOut = (
   }),
 });
 
-/** The task with another result; one of the same name is replaced. */
-export const withOutput = (
-  task: Task,
-  name: string,
-  references: readonly string[],
-): Task => ({
-  ...task,
-  output: [
-    ...(task.output ?? []).filter(({ type }) => type.text !== name),
-    ...references.map((reference) => ({
-      type: { text: name },
-      valueReference: { reference },
-    })),
-  ],
-});
+/** Of the files that answer a request. */
+export const resultOutput = "result";
 
 export const outputsOf = (
   { output = [] }: Task,
@@ -258,7 +239,7 @@ export const requestView = (
 ): PrivacyRequest => {
   const acknowledgeBy = extension(task, acknowledgeUrl)?.valueInstant;
   const extendable = extendableUntil(task);
-  const delay = extension(task, extendedUrl)?.valueCode;
+  const delay = extendedBecause(task);
   const reason = reasonIn(task);
   return {
     id: task.id,
@@ -322,3 +303,15 @@ export const attention = (
     next: new Date(Math.ceil(next / 1000) * 1000).toISOString(),
   };
 };
+
+/** A clinician has noted that access to the record may endanger somebody; a person decides then (45 CFR 164.524(a)(3)). */
+export const isReviewed = (issues: readonly DetectedIssue[]): boolean =>
+  issues.some(
+    ({ status, code }) =>
+      status !== "entered-in-error" &&
+      code?.coding?.some(
+        (coding) =>
+          coding.system === "urn:sojourn:safety" &&
+          coding.code === "access-review",
+      ) === true,
+  );

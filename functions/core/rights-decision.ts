@@ -6,9 +6,9 @@ import {
   detailsOf,
   extendableUntil,
   extended,
+  extendedBecause,
   hasStatement,
   input,
-  isExtended,
   isOpen,
   dueOf,
   statement,
@@ -60,7 +60,7 @@ export const decided = (
 
 const putOff = (task: Task, reason: string, now: string): Task => {
   const until = extendableUntil(task);
-  if (isExtended(task))
+  if (extendedBecause(task) !== undefined)
     throw refusedBy(
       "extended-once",
       409,

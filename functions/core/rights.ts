@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { euGdpr } from "../../packs/rights/eu-gdpr.ts";
-import type { Ground } from "../../packs/rights/grounds.ts";
+import type { Ground } from "../../packs/rights/ground-codes.ts";
 import { house } from "../../packs/rights/house.ts";
 import type {
   RequestKind,

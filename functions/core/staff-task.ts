@@ -15,7 +15,7 @@ const requests = {
   unreachable: {
     team: "front-desk",
     priority: "routine",
-    text: "Reach the patient another way: no message could be sent.",
+    text: "Reach the patient another way: no message could be sent. Who asked for confidential communications is reached in the way they named only.",
   },
   "unknown-outcome": {
     team: "front-desk",
@@ -71,6 +71,21 @@ const requests = {
     team: "privacy-officer",
     priority: "urgent",
     text: "Renew or review what binds this vendor: from the day after it ends, nothing that goes through the vendor is sent.",
+  },
+  "privacy-request-overdue": {
+    team: "privacy-officer",
+    priority: "stat",
+    text: "Decide this privacy request now: the day by which the law asks for an answer has passed.",
+  },
+  "privacy-request-stuck": {
+    team: "privacy-officer",
+    priority: "stat",
+    text: "Answer this privacy request by hand: what was decided could not be carried out, because of a technical failure. Its clock goes on.",
+  },
+  "privacy-letter": {
+    team: "front-desk",
+    priority: "urgent",
+    text: "Print the letter about the privacy request and hand it to whoever asked, or send it to the confidential address if there is one.",
   },
   "import-failed": {
     team: "manager",

@@ -13,7 +13,9 @@ import {
   reconcile,
   type Occurrence,
 } from "../core/journey.ts";
+import { requestOccurrence } from "../core/privacy-request.ts";
 import { preVisit } from "../../workflows/pre-visit.ts";
+import { privacyRequest } from "../../workflows/privacy-request.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { event } from "../runtime/event.ts";
 import { live } from "../runtime/live.ts";
@@ -29,6 +31,9 @@ const ChangeEvent = z.object({
     what: z.string(),
   }),
 });
+
+/** What starts the journey of a request under a privacy right; twice starts nothing twice. */
+const requested: ReadonlySet<string> = new Set(privacyRequest.startsOn);
 
 type Change = z.infer<typeof ChangeEvent>["detail"];
 
@@ -61,6 +66,18 @@ export const startJourneys = ({
   event(ChangeEvent, async ({ detail }) => {
     const { patient } = detail;
     if (patient === undefined) return;
+    if (requested.has(detail.what)) {
+      const execution = await journeys.start(requestOccurrence(detail.id), {
+        patient,
+        request: detail.id,
+      });
+      log("JourneyStarted", {
+        journey: privacyRequest.name,
+        patient,
+        execution,
+      });
+      return;
+    }
     const context: Context = {
       by: { kind: "system", id: "start-journeys" },
       purpose: "TREAT",

@@ -1,4 +1,5 @@
 import type { Task } from "@medplum/fhirtypes";
+import { kindOf } from "../core/request-kind.ts";
 import type { Declaration, Entry } from "./declaration.ts";
 import { utcInstant } from "./normalise.ts";
 
@@ -49,6 +50,20 @@ const entered: Readonly<Partial<Record<Task["status"], string>>> = {
   completed: "TaskCompleted",
   cancelled: "TaskCancelled",
   "entered-in-error": "TaskEnteredInError",
+};
+
+/** What happened to a request under a privacy right. */
+const requestEvent = (after: Task, before: Task | undefined) =>
+  after.status !== before?.status && kindOf(after) !== undefined
+    ? requestEvents[after.status]
+    : undefined;
+
+const requestEvents: Readonly<Partial<Record<Task["status"], string>>> = {
+  requested: "PrivacyRequestReceived",
+  received: "PrivacyRequestAcknowledged",
+  accepted: "PrivacyRequestAccepted",
+  rejected: "PrivacyRequestDenied",
+  completed: "PrivacyRequestFulfilled",
 };
 
 export const task = {
@@ -128,6 +143,8 @@ export const task = {
     "entered-in-error": [],
   },
   event: (after, before) => {
+    const request = after && requestEvent(after, before);
+    if (request !== undefined) return request;
     if (!after || !before) return undefined;
     if (after.status !== before.status && entered[after.status])
       return entered[after.status];

@@ -23,7 +23,10 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
     try {
       return await run();
     } catch (error) {
-      if (error instanceof Fault && error.status === 403) {
+      if (
+        error instanceof Fault &&
+        (error.status === 403 || error.policy !== undefined)
+      ) {
         const content = {
           kind: "refusal",
           outcome: "refused",

@@ -1,5 +1,12 @@
+import type { Ground } from "./ground-codes.ts";
+
 /** Reasons for which a right may be denied, as the patient reads them. `review`: another licensed professional reviews it when the patient asks (45 CFR 164.524(a)(4)). */
-export const grounds = {
+export const grounds: Readonly<
+  Record<
+    Ground,
+    { readonly en: string; readonly es: string; readonly review?: true }
+  >
+> = {
   "identity-not-verified": {
     en: "We could not verify who asked.",
     es: "No pudimos verificar la identidad de quien hizo la solicitud.",
@@ -111,12 +118,4 @@ export const grounds = {
     en: "No law that applies here gives this right.",
     es: "Ninguna ley aplicable aquí concede este derecho.",
   },
-} as const satisfies Readonly<
-  Record<
-    string,
-    { readonly en: string; readonly es: string; readonly review?: true }
-  >
->;
-
-export type Ground = keyof typeof grounds;
-export const groundCodes = Object.keys(grounds) as [Ground, ...Ground[]];
+};

@@ -1,4 +1,4 @@
-import type { Ground } from "./grounds.ts";
+import type { Ground } from "./ground-codes.ts";
 
 export const requestKinds = [
   "access",

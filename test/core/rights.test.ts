@@ -7,7 +7,7 @@ import {
   type Asked,
   type Receipt,
 } from "../../functions/core/rights.ts";
-import { groundCodes } from "../../packs/rights/grounds.ts";
+import { groundCodes } from "../../packs/rights/ground-codes.ts";
 import { requestKinds } from "../../packs/rights/rights-pack.ts";
 
 const us: Receipt = {

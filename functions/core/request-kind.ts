@@ -1,0 +1,23 @@
+import type { Task } from "@medplum/fhirtypes";
+import {
+  requestKinds,
+  type RequestKind,
+} from "../../packs/rights/rights-pack.ts";
+
+export const requestSystem = "urn:sojourn:privacy-request";
+export const securitySystem = "urn:sojourn:security";
+
+/** Only the operations of rights change what carries it: see policies/base.cedar. */
+export const requestLabel = "privacy-request";
+
+/** Which right a Task is a request under; undefined for any other Task. */
+export const kindOf = ({ code, meta }: Task): RequestKind | undefined =>
+  meta?.security?.some(
+    (label) => label.system === securitySystem && label.code === requestLabel,
+  ) === true
+    ? requestKinds.find((kind) =>
+        code?.coding?.some(
+          (coding) => coding.system === requestSystem && coding.code === kind,
+        ),
+      )
+    : undefined;
