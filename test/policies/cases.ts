@@ -242,6 +242,13 @@ export const cases: readonly {
         },
       },
       {
+        when: "of what endangers whoever asked for a copy",
+        but: {
+          principal: task("privacy-acknowledge"),
+          resource: { type: "DetectedIssue", labels: ["42CFRPart2"] },
+        },
+      },
+      {
         when: "to ask what a subscriber may see",
         but: { principal: task("notify-subscribers") },
       },
