@@ -111,6 +111,10 @@ export const confidentialOf = ({
   };
 };
 
+/** Whether the requests, if there are any, let somebody be answered at the address that they wrote from. */
+export const mayAnswer = (situation: Situation, address: Address): boolean =>
+  confidentialOf(situation)?.allows(address) !== false;
+
 /** The addresses at which somebody may be reached under the requests, the person's own first. */
 export const confidentialAddresses = (
   { allows, named }: Confidential,

@@ -1,12 +1,14 @@
 import type { Appointment, Communication, Patient } from "@medplum/fhirtypes";
 import { replyTexts, type ReplyText } from "../../packs/messages/replies.ts";
 import { draft, prepared } from "../core/communication.ts";
+import { mayAnswer } from "../core/confidential.ts";
 import { isRefused, optOut, refusalsOf } from "../core/consent.ts";
 import type { Target } from "../core/inbound.ts";
 import { fill, languageOf } from "../core/message.ts";
 import { answeredByService, understand } from "../core/reply.ts";
 import { gsm7 } from "../core/sms.ts";
 import { staffTask, taskSystem, type TaskReason } from "../core/staff-task.ts";
+import { zoneOf } from "../core/zone.ts";
 import { cancelAppointment } from "../store/booking.ts";
 import type { Stored, Work } from "../store/records.ts";
 import type { Taken, Taking } from "./inbound-text.ts";
@@ -26,7 +28,9 @@ export const actOnReply = async (acting: Acting): Promise<Taken> => {
   const answered = answeredByService(text.messageKeyword);
   const meaning = answered ?? understand(text.messageBody);
   const say = async (kind: ReplyText): Promise<Pick<Taken, "answer">> =>
-    answered === undefined ? { answer: await answer(acting, kind) } : {};
+    answered === undefined && (await isOpen(acting))
+      ? { answer: await answer(acting, kind) }
+      : {};
   switch (meaning) {
     case "stop": {
       const open = await filterAsync(
@@ -106,6 +110,24 @@ const confirm = (
         : one,
     ),
   });
+
+/** A text from a number at which the patient must not be reached is acted upon, but not answered. */
+const isOpen = async ({
+  work,
+  patient,
+  number,
+  at,
+  organization,
+}: Acting): Promise<boolean> =>
+  mayAnswer(
+    {
+      consents: await work.ofPatient("Consent", patient.id),
+      now: at,
+      zone: zoneOf(patient, undefined, organization.timeZone),
+      organizationPhone: organization.phone,
+    },
+    { channel: "sms", value: number, rank: undefined },
+  );
 
 /** The one text that answers; its intent is part of the same transaction. */
 const answer = async (

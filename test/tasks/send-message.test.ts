@@ -248,6 +248,22 @@ describe("a message", () => {
     ]);
   });
 
+  it("answers no text from a number at which the patient must not be reached", async () => {
+    const { stage, patient, send } = await aVisit();
+    await send();
+    await stage.act((work) =>
+      work.create(onlyBy(patient, { means: "email" }, bookingTime)),
+    );
+    const before = stage.handed.length;
+    await stage.text(mobile, "HELP");
+    await stage.text(mobile, "STOP");
+    expect(stage.handed).toHaveLength(before);
+    const consents = await stage.records.change(bySystem, (work) =>
+      work.ofPatient("Consent", patient),
+    );
+    expect(consents).toHaveLength(2);
+  });
+
   it("goes to the guardian until the eighteenth birthday, also when that comes mid-journey", async () => {
     const { send, stage, patient, messages } = await aVisit(
       {},
