@@ -57,8 +57,12 @@ export const journeys = (): void => {
         "StartJourneys",
       ]);
       expect(allowed("states:StopExecution", patients)).toEqual([
+        "ErasureShred",
         "StartJourneys",
       ]);
+      const erasures = "sojourn-acme-erasure";
+      expect(allowed("states:StartExecution", erasures)).toContain("privacy");
+      expect(allowed("states:StopExecution", erasures)).toEqual([]);
       expect(allowed("states:StartExecution", exports)).toEqual(["fhir"]);
       expect(allowed("states:StopExecution", exports)).toEqual(["bulk"]);
       const imports = "sojourn-acme-bulk-import";

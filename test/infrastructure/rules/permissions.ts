@@ -98,7 +98,7 @@ export const permissions = (): void => {
       ).toEqual([]);
     });
 
-    it("let only the FHIR API and imports seal new patients", () => {
+    it("let only the FHIR API and imports seal new patients, and only erasures end them", () => {
       const sealers = grants().filter(
         ({ actions, on }) =>
           actions.includes("dynamodb:PutItem") && on.includes("GetAttKeys"),
@@ -107,8 +107,10 @@ export const permissions = (): void => {
         sealers.map(({ at }) => at.replace(/Policy\w+$/, "")).sort(),
       ).toEqual([
         "acme/api/fhir",
+        "acme/journeys/ErasureShred",
         "acme/journeys/ImportSlice",
         "demo/api/fhir",
+        "demo/journeys/ErasureShred",
         "demo/journeys/ImportSlice",
       ]);
     });
