@@ -7,6 +7,7 @@ import {
 import { ulids } from "../functions/core/ids.ts";
 import type { Context } from "../functions/core/caller.ts";
 import type { Vendor } from "../functions/core/vendor.ts";
+import type { Member } from "../functions/core/access-review.ts";
 import type { OutsideClient } from "../functions/core/disclosure.ts";
 import type { OrganizationSettings } from "../functions/core/organization.ts";
 import { countryOf } from "../functions/resources/normalise.ts";
@@ -17,6 +18,10 @@ import { createPolicies } from "../functions/policy/engine.ts";
 import { createGate, type Gate } from "../functions/store/gate.ts";
 import { withBinaries } from "../functions/store/binaries.ts";
 import { memoryTable } from "../functions/store/memory-table.ts";
+import {
+  createActivity,
+  type ActivityStore,
+} from "../functions/store/activity.ts";
 import {
   createDisclosures,
   type Disclosures,
@@ -37,6 +42,7 @@ import {
   type ImportJobs,
 } from "../functions/store/import-jobs.ts";
 import type { Journeys } from "../functions/outbound/journeys.ts";
+import type { StaffAccounts } from "../functions/outbound/staff-accounts.ts";
 import { createRecords } from "../functions/store/repository.ts";
 import type { Records } from "../functions/store/records.ts";
 import { createSessions, type Sessions } from "../functions/store/sessions.ts";
@@ -65,6 +71,8 @@ export interface TestRecord {
   readonly exportJobs: () => Promise<ExportJobs>;
   readonly importJobs: () => Promise<ImportJobs>;
   readonly emergencies: () => Promise<Emergencies>;
+  readonly staffAccounts: StaffAccounts;
+  readonly activity: () => Promise<ActivityStore>;
   readonly disclosures: () => Promise<Disclosures>;
   readonly vendors: readonly Vendor[];
   readonly waits: () => Promise<Waits>;
@@ -85,6 +93,7 @@ export const aRecord = ({
   provider = localKeyProvider(),
   jurisdictions = demo.jurisdictions,
   recipients = {},
+  staff = [],
 }: {
   table?: Table;
   now?: () => Date;
@@ -92,6 +101,7 @@ export const aRecord = ({
   provider?: KeyProvider;
   jurisdictions?: readonly string[];
   recipients?: Readonly<Record<string, OutsideClient>>;
+  staff?: readonly Member[];
 } = {}): TestRecord => {
   const newId = ulids(() => now().getTime());
   const vault = createVault(table, provider, now);
@@ -128,6 +138,8 @@ export const aRecord = ({
     importJobs: () => Promise.resolve(createImportJobs(store)),
     emergencies: () => Promise.resolve(createEmergencies(store)),
     vendors: demo.vendors,
+    activity: () => Promise.resolve(createActivity(store)),
+    staffAccounts: { members: () => Promise.resolve(staff) },
     disclosures: () => Promise.resolve(createDisclosures(store, recipients)),
     waits: () => Promise.resolve(createWaits(store, () => Promise.resolve())),
     erasures: () => Promise.resolve(createErasures(store)),

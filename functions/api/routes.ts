@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Caller } from "../core/caller.ts";
+import { NewReview } from "../core/access-review.ts";
 import { NewDisclosure } from "../core/disclosure.ts";
 import { EmergencyRequest } from "../core/emergency-access.ts";
 import { erasureMoves, holdReasons } from "../core/erasure.ts";
@@ -138,6 +139,24 @@ const AccessRow = z.object({
   what: z.array(z.string()),
   why: z.string(),
   emergency: z.boolean(),
+});
+
+const ReviewRow = z.object({
+  staff: z.string(),
+  roles: z.array(z.string()),
+  /** Absent when nobody of that name may sign in any more. */
+  enabled: z.boolean().optional(),
+  since: z.iso.datetime().optional(),
+  lastActive: z.iso.datetime().optional(),
+  patients: z.int(),
+  reads: z.int(),
+  changes: z.int(),
+  exports: z.int(),
+  emergencies: z.int(),
+  refusals: z.int(),
+  decision: z
+    .object({ decision: z.string(), by: z.string(), at: z.iso.datetime() })
+    .optional(),
 });
 
 const Disclosed = z.object({
@@ -719,6 +738,29 @@ export const routes = {
       next: z.string().optional(),
     }),
     success: 200,
+  },
+  "GET /v1/access-reviews/current": {
+    area: "privacy",
+    action: "review-access",
+    summary:
+      "Who may sign in as staff, and what they did in the last 90 days; CSV where that is accepted",
+    callers: ["staff"],
+    response: z.object({
+      from: z.iso.date(),
+      to: z.iso.date(),
+      /** Days of which nothing is known. */
+      missing: z.array(z.iso.date()),
+      items: z.array(ReviewRow),
+    }),
+    success: 200,
+  },
+  "POST /v1/access-reviews": {
+    area: "privacy",
+    action: "review-access",
+    summary: "Decide whose access is kept, changed or removed",
+    callers: ["staff"],
+    body: NewReview,
+    success: 204,
   },
   "DELETE /v1/emergency-access/{id}": {
     area: "privacy",

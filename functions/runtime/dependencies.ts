@@ -3,6 +3,7 @@ import type { Ulid } from "../core/ids.ts";
 import type { Channels } from "../outbound/channels.ts";
 import type { Journeys } from "../outbound/journeys.ts";
 import type { Bucket } from "../store/bucket.ts";
+import type { ActivityStore } from "../store/activity.ts";
 import type { Disclosures } from "../store/disclosures.ts";
 import type { Emergencies } from "../store/emergency.ts";
 import type { Erasing } from "../store/erasing.ts";
@@ -39,6 +40,8 @@ export interface Deps {
   readonly importJobs: () => Promise<ImportJobs>;
   /** As before. */
   readonly emergencies: () => Promise<Emergencies>;
+  /** As before. */
+  readonly activity: () => Promise<ActivityStore>;
   /** As before. */
   readonly disclosures: () => Promise<Disclosures>;
   /** As before. */

@@ -89,6 +89,8 @@ const common = (): Makers<Deps> => {
       (await import("../store/import-jobs.ts")).createImportJobs(store()),
     emergencies: () => async () =>
       (await import("../store/emergency.ts")).createEmergencies(store()),
+    activity: () => async () =>
+      (await import("../store/activity.ts")).createActivity(store()),
     disclosures: () => async () =>
       (await import("../store/disclosures.ts")).createDisclosures(
         store(),

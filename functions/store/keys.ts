@@ -260,6 +260,26 @@ export const disclosureOf = (patient: string, id: Ulid): Key => ({
 
 export const disclosurePrefix = "D#";
 
+/** What one member of staff did on a day. */
+export const activityOf = (day: string, staff: string): Key => ({
+  pk: `ACTIVITY#${day}`,
+  sk: `STAFF#${staff}`,
+});
+
+/** Stands when the day was summed up. */
+export const activityDayOf = (day: string): Key => ({
+  pk: `ACTIVITY#${day}`,
+  sk: "DAY",
+});
+
+/** The last decision about somebody's access. */
+export const accessDecisionOf = (staff: string): Key => ({
+  pk: accessDecisions,
+  sk: staff,
+});
+
+export const accessDecisions = "ACCESS-DECISIONS";
+
 /** Wrapped organization keys; the sort key is `<purpose>#<version>`. */
 export const organizationKeys = "KEYS";
 

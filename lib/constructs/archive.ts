@@ -60,7 +60,7 @@ export class Archive extends Bucket {
       {
         id: "HIPAA.Security-S3BucketLoggingEnabled",
         reason:
-          "Two functions come here, one adds and one signs; whatever else anybody did shows when the archive is verified.",
+          "Three functions come here: one adds, one signs, one reads; whatever else anybody did shows when the archive is verified.",
       },
       {
         id: "HIPAA.Security-S3BucketReplicationEnabled",
@@ -70,18 +70,20 @@ export class Archive extends Bucket {
     );
   }
 
-  /** Lets a function add objects and, to sign them, read them; nobody may do more. */
-  open(to: ServiceFunction, access: "add" | "sign"): ServiceFunction {
+  /** Lets a function add objects, read them or, to sign them, both; nobody may do more. */
+  open(to: ServiceFunction, access: "add" | "read" | "sign"): ServiceFunction {
     const { region } = OrganizationStack.of(to);
+    const [adds, reads] = [access !== "read", access !== "add"];
     to.know({ ARCHIVE_BUCKET: this.bucketName }).allow(
-      access === "add" ? ["s3:PutObject"] : ["s3:PutObject", "s3:GetObject"],
+      [...(adds ? ["s3:PutObject"] : []), ...(reads ? ["s3:GetObject"] : [])],
       [this.arnForObjects("*")],
     );
-    if (access === "sign") to.allow(["s3:ListBucket"], [this.bucketArn]);
+    if (reads) to.allow(["s3:ListBucket"], [this.bucketArn]);
     return to.allow(
-      access === "add"
-        ? ["kms:GenerateDataKey"]
-        : ["kms:GenerateDataKey", "kms:Decrypt"],
+      [
+        ...(adds ? ["kms:GenerateDataKey"] : []),
+        ...(reads ? ["kms:Decrypt"] : []),
+      ],
       [this.#key.keyArn],
       { StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com` } },
     );

@@ -70,10 +70,11 @@ export class ApiStack extends OrganizationStack {
       });
     functions
       .get("privacy")
-      ?.know({ VENDORS: packedRegister(this.organization.vendors) });
-    functions
-      .get("privacy")
-      ?.know({ RECIPIENTS: JSON.stringify(this.organization.recipients) });
+      ?.know({
+        RECIPIENTS: JSON.stringify(this.organization.recipients),
+        VENDORS: packedRegister(this.organization.vendors),
+      })
+      .allow(["cognito-idp:ListUsersInGroup"], [identity.staff.userPoolArn]);
     this.#exchange(functions, files, journeys);
     this.#startPrivacy(functions, journeys);
     const privacy = functions.get("privacy");
@@ -123,6 +124,7 @@ export class ApiStack extends OrganizationStack {
     if (privacy === undefined) return;
     const started = privacyJourneys.flatMap((name) => journeys.get(name) ?? []);
     for (const journey of started) journey.startedBy(privacy);
+    journeys.get("privacy-request")?.answeredBy(privacy);
     privacy.know({
       JOURNEYS: JSON.stringify(
         Object.fromEntries(started.map(({ label, arn }) => [label, arn])),

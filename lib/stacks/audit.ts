@@ -4,7 +4,10 @@ import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import type { Construct } from "constructs";
 import { Archive } from "../constructs/archive.ts";
 import { Key } from "../constructs/key.ts";
-import type { PatientRecord } from "../constructs/patient-record.ts";
+import {
+  openRecord,
+  type PatientRecord,
+} from "../constructs/patient-record.ts";
 import { Queue } from "../constructs/queue.ts";
 import { RecordStream } from "../constructs/record-stream.ts";
 import { ServiceFunction } from "../constructs/service-function.ts";
@@ -35,6 +38,7 @@ export class AuditStack extends OrganizationStack {
     });
     this.#archiveFacts(record);
     this.#signRoots();
+    this.#sumUpActivity(record);
     new CfnOutput(this, "ArchiveBucket", { value: this.#archive.bucketName });
   }
 
@@ -84,5 +88,29 @@ export class AuditStack extends OrganizationStack {
       targets: [new SqsQueue(queue)],
     });
     new CfnOutput(this, "RootsKeyId", { value: key.keyId });
+  }
+
+  #sumUpActivity(record: PatientRecord): void {
+    const errorImpact =
+      "Patients notice nothing; the next review of staff's access lacks days.";
+    const sumUpActivity = new ServiceFunction(this, "SumUpActivity", {
+      entry: "events/sum-up-activity",
+      errorImpact,
+      timeout: Duration.minutes(10),
+      memory: 2048,
+      reserved: 1,
+    });
+    this.#archive.open(sumUpActivity, "read");
+    openRecord(record, { to: sumUpActivity, keys: "read" });
+    const { queue } = new Queue(this, "EndedDays", {
+      label: "sum-up-activity",
+      errorImpact,
+      consumer: sumUpActivity,
+    });
+    new Rule(this, "EveryNight", {
+      description: "A day of facts has ended and settled",
+      schedule: Schedule.cron({ hour: "3", minute: "40" }),
+      targets: [new SqsQueue(queue)],
+    });
   }
 }
