@@ -44,9 +44,9 @@ const pinned = [
   "acme/data RecordsKey31CDF3C4",
   "acme/data Vault23237E5B",
   "acme/engagement ChannelsOptOuts9F5FA30B",
-  "acme/journeys CertificatesKey2A64855A",
   "acme/identity patientsE885E6D7",
   "acme/identity staff8D808B6E",
+  "acme/journeys CertificatesKey2A64855A",
 ];
 
 export const names = (): void => {
