@@ -2,6 +2,7 @@ import { Stage, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Organization } from "../functions/core/organization.ts";
 import type { JourneyFile } from "./journeys.ts";
+import { checkPolicies } from "./policies.ts";
 import { ApiStack } from "./stacks/api.ts";
 import { AuditStack } from "./stacks/audit.ts";
 import { DataStack } from "./stacks/data.ts";
@@ -25,6 +26,7 @@ export class OrganizationStage extends Stage {
     super(scope, id, {
       env: { account: organization.account, region: organization.region },
     });
+    checkPolicies(organization.jurisdictions);
     Tags.of(this).add("sojourn:organization", organization.settings.slug);
 
     const { keys, record, files } = new DataStack(this, "data", {

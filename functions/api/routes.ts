@@ -453,7 +453,7 @@ export const routes = {
   },
   "POST /fhir/R4/Subscription": {
     area: "fhir",
-    action: "create",
+    action: "subscribe",
     summary: "Ask for notifications; wrong criteria are named at once",
     callers: care,
     success: 201,
@@ -461,7 +461,7 @@ export const routes = {
   },
   "PUT /fhir/R4/Subscription/{id}": {
     area: "fhir",
-    action: "update",
+    action: "subscribe",
     summary: "Change, end or ask anew for notifications",
     callers: care,
     success: 200,
@@ -816,7 +816,7 @@ export const routes = {
   },
   "GET /v1/privacy-requests/{id}/result": {
     area: "privacy",
-    action: "export",
+    action: "receive-answer",
     summary: "The files that answer a privacy request, for whom it is about",
     callers: ["patient"],
     response: PrivacyResult,
@@ -824,7 +824,7 @@ export const routes = {
   },
   "GET /v1/privacy-requests/{id}/result/{file}": {
     area: "privacy",
-    action: "export",
+    action: "receive-answer",
     summary: "One of the files that answer a privacy request",
     callers: ["patient"],
     bytes: true,

@@ -132,7 +132,25 @@ export const Organization = z
     }),
     email: z.strictObject({ from: z.email(), domain: z.string().min(4) }),
     /** Clinic systems that call the API, each with the most it may be granted. */
-    clients: z.record(slug, z.strictObject({ scopes: z.array(scope).min(1) })),
+    clients: z.record(
+      slug,
+      z.strictObject({
+        scopes: z.array(scope).min(1),
+        /** Where it keeps what it reads; policies of some jurisdictions refuse a client that does not say. */
+        location: z
+          .string()
+          .regex(
+            /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/,
+            "must be an ISO 3166-2 code, such as US-CA, or a country's, such as DE",
+          )
+          .optional(),
+        /** What it may ask for data for; the first is meant when it does not say. Treatment when absent. */
+        purposes: z
+          .array(z.enum(["TREAT", "HPAYMT", "HOPERAT", "HMARKT", "HRESCH"]))
+          .min(1)
+          .optional(),
+      }),
+    ),
     retention: z.strictObject({
       /** Days; 45 CFR 164.316(b)(2)(i) asks six years of documentation, logs included by policy. */
       logDays: z.literal([365, 400, 545, 731, 1827, 2192, 2557, 3653]),

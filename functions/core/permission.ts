@@ -27,11 +27,13 @@ export const serviceActions = [
   "match",
   "merge",
   "read-signing-secret",
+  "receive-answer",
   "record-disclosure",
   "register-device",
   "request-right",
   "review-access",
   "revoke-sessions",
+  "subscribe",
   "use-session",
   "validate",
 ] as const;

@@ -2,7 +2,7 @@ import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import type { Caller, Person } from "../core/caller.ts";
+import type { Caller, Person, Purpose } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { roles, type Role } from "../core/organization.ts";
 import type { SignedIn } from "../core/session.ts";
@@ -23,7 +23,12 @@ export interface Pools {
   readonly clinics: Readonly<
     Record<
       string,
-      { readonly name: string; readonly scopes: readonly string[] }
+      {
+        readonly name: string;
+        readonly scopes: readonly string[];
+        readonly location?: string | undefined;
+        readonly purposes?: readonly Purpose[] | undefined;
+      }
     >
   >;
   /** Where the pools' keys are fetched, when not at their AWS address. */
@@ -133,6 +138,8 @@ export const cognitoAuthenticate = ({
         kind: "client",
         id: clinic.name,
         scopes: intersect(clinic.scopes, asked),
+        ...(clinic.location !== undefined && { location: clinic.location }),
+        ...(clinic.purposes !== undefined && { purposes: clinic.purposes }),
         token: id,
       };
     if (username === undefined)

@@ -77,10 +77,14 @@ export class IdentityStack extends OrganizationStack {
       STAFF_CLIENT_IDS: this.#console.userPoolClientId,
       CLINIC_CLIENTS: JSON.stringify(
         Object.fromEntries(
-          this.#systems.map(({ name, scopes, client }) => [
-            client.userPoolClientId,
-            { name, scopes },
-          ]),
+          this.#systems.map(({ name, scopes, client }) => {
+            const { location, purposes } =
+              this.organization.clients[name] ?? {};
+            return [
+              client.userPoolClientId,
+              { name, scopes, location, purposes },
+            ];
+          }),
         ),
       ),
     });
