@@ -42,6 +42,7 @@ export class Alarms extends Construct {
     this.#watchApi();
     this.#watchMessages();
     this.#watchPrivacy();
+    this.#watchRights();
     this.#watchSilence();
   }
 
@@ -205,6 +206,15 @@ export class Alarms extends Construct {
         "EmergencyAccessOpened",
         Duration.minutes(5),
       ),
+      above: 0,
+    });
+  }
+
+  #watchRights(): void {
+    this.#add("A privacy request is overdue", {
+      errorImpact:
+        "A patient who used a privacy right was not answered by the day that the law sets.",
+      metric: factCount(this.#slug, "PrivacyRequestOverdue", Duration.hours(1)),
       above: 0,
     });
   }

@@ -127,6 +127,11 @@ export class Journey extends Construct {
     starter.allow(["states:StartExecution"], [this.arn]);
   }
 
+  /** Lets a function end the waits of executions. */
+  answeredBy(answerer: ServiceFunction): void {
+    answerer.allow(["states:SendTaskSuccess"], [this.arn]);
+  }
+
   stoppedBy(stopper: ServiceFunction): void {
     stopper.allow(
       ["states:StopExecution"],

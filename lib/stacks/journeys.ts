@@ -41,10 +41,13 @@ const exchanging = [
 ];
 /** Tasks that create patients, and keep files. */
 const registering = ["import-slice"];
+/** Tasks that file what answers a patient. */
+const filing = ["privacy-copy", "privacy-accounting"];
 /** Tasks that work through many records at once, and hold what they write. */
 const long: Readonly<Record<string, { timeout: Duration; memory: number }>> = {
   "export-slice": { timeout: Duration.minutes(2), memory: 2048 },
   "import-slice": { timeout: Duration.minutes(2), memory: 2048 },
+  "privacy-copy": { timeout: Duration.minutes(2), memory: 2048 },
   "erasure-shred": { timeout: Duration.minutes(2), memory: 1024 },
   "erasure-sweep": { timeout: Duration.minutes(2), memory: 1024 },
   "erasure-certify": { timeout: Duration.minutes(2), memory: 1024 },
@@ -85,9 +88,23 @@ export class JourneysStack extends OrganizationStack {
     new CfnOutput(this, "CertificatesKeyId", {
       value: this.#certificates.keyId,
     });
+    this.#connect();
     new CfnOutput(this, "Journeys", {
       value: JSON.stringify(arnsOf([...this.journeys.values()])),
     });
+  }
+
+  /** Tasks that start another journey, or end a wait of their own. */
+  #connect(): void {
+    const erasure = this.journeys.get("erasure");
+    const eraser = this.#tasks.get("privacy-erase");
+    if (erasure !== undefined && eraser !== undefined)
+      erasure.startedBy(
+        eraser.know({ JOURNEYS: JSON.stringify(arnsOf([erasure])) }),
+      );
+    const waiter = this.#tasks.get("privacy-await");
+    if (waiter !== undefined)
+      this.journeys.get("privacy-request")?.answeredBy(waiter);
   }
 
   /** One function per task, whatever the number of journeys that call it. */
@@ -109,6 +126,13 @@ export class JourneysStack extends OrganizationStack {
       openBucket(files.exchange, { to: created, access: "write" });
     if (registering.includes(task))
       openBucket(files.documents, { to: created, access: "write" });
+    if (filing.includes(task))
+      openBucket(files.documents, {
+        to: created.know({
+          RECIPIENTS: JSON.stringify(this.organization.recipients),
+        }),
+        access: "write",
+      });
     if (senders.includes(task)) channels.sentBy(created);
     equipErasure(task, created, {
       record,
