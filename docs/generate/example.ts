@@ -67,7 +67,12 @@ const frontDesk: Context = {
 };
 const clinicSystem: Context = {
   ...frontDesk,
-  by: { kind: "system", id: "import" },
+  by: {
+    kind: "client",
+    id: "import",
+    scopes: ["system/*.cruds"],
+    token: "example",
+  },
 };
 
 const start = Date.parse("2026-03-02T15:00:00.000Z");

@@ -84,7 +84,7 @@ test("every task and event consumer has its policy, and none is left of what is 
     files.flatMap((code) =>
       Array.from(
         code.matchAll(
-          /kind: "system",\s+id: "([\w-]+)"|as\w*Task\(\s*"([\w-]+)"/gu,
+          /kind: "system",\s+id: "([\w-]+)"|as[A-Z]\w*\(\s*"([\w-]+)"/gu,
         ),
         ([, one, other]) => one ?? other ?? "",
       ),
