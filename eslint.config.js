@@ -55,6 +55,7 @@ const rooms = [
   ],
   ...[
     "audit",
+    "erasure",
     "bench",
     "bin",
     "docs",
@@ -171,6 +172,7 @@ export default tseslint.config(
       "simulator/cli.ts",
       "local/**/*.ts",
       "audit/**/*.ts",
+      "erasure/**/*.ts",
       "bench/**/*.ts",
       "docs/**/*.ts",
       "test/e2e/**/*.ts",
