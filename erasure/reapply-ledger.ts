@@ -1,0 +1,173 @@
+import type { Ulid } from "../functions/core/ids.ts";
+import type { Bucket } from "../functions/store/bucket.ts";
+import { sweepCompartment } from "../functions/store/erasure-sweep.ts";
+import { asKey } from "../functions/store/items.ts";
+import {
+  compartment,
+  currentOf,
+  indexKey,
+  mergeOf,
+  organizationKeys,
+  patientKeyPlace,
+} from "../functions/store/keys.ts";
+import { allOf } from "../functions/store/overlay.ts";
+import {
+  readLedger,
+  recordedShreds,
+  shredItem,
+  type ShredEntry,
+} from "../functions/store/shred-ledger.ts";
+import type { Table } from "../functions/store/table.ts";
+
+export interface Restored {
+  /** The record, and the restored table of keys: before anybody else uses it. */
+  readonly table: Table;
+  /** Where the ledger lies beside the record. */
+  readonly ledger: Pick<Bucket, "get" | "list">;
+  /** Somebody says that nobody has ever been erased; an empty ledger is refused otherwise. */
+  readonly isNobodyErased: boolean;
+  readonly newId: () => Ulid;
+}
+
+export interface Reapplied {
+  /** Keys that the restore had brought back, and that are destroyed again. */
+  readonly destroyed: number;
+  readonly erased: number;
+  /** Patients whose rules of reading are read anew with the next access. */
+  readonly ruled: number;
+  /** Patients made after the instant that was restored: nothing of them opens. */
+  readonly lost: readonly string[];
+}
+
+/** Why a restored table must not be used. */
+export class RestoreRefused extends Error {}
+
+const shards = 16;
+
+/**
+ * Makes a restored table of keys fit for use: whoever was erased stays so, also in a record that was restored with it, and
+ * what a patient's Consents say is read anew. Throws RestoreRefused without a ledger that is whole; may be repeated.
+ */
+export const reapplyLedger = async (restored: Restored): Promise<Reapplied> => {
+  const { table } = restored;
+  const entries = await wholeLedger(restored);
+  let destroyed = 0;
+  for (const entry of entries)
+    if (await destroy(restored, entry)) destroyed += 1;
+  for (const entry of entries) {
+    await table.append([shredItem(entry)]);
+    await sweepCompartment(restored, entry.patient, () => false);
+  }
+  await mustBeDestroyed(table, entries);
+  const erased = new Set(entries.map(({ patient }) => patient));
+  const patients = (await everyPatient(table)).filter((id) => !erased.has(id));
+  let ruled = 0;
+  const lost: string[] = [];
+  for (const patient of patients) {
+    const place = patientKeyPlace(patient);
+    const [key] = await table.get([place]);
+    if (key === undefined) lost.push(patient);
+    else if (await hasRules(table, patient)) {
+      const { pk, sk } = place;
+      await table.commit(
+        [
+          {
+            mark: { pk, sk },
+            table: "keys",
+            attribute: "rules",
+            value: restored.newId(),
+            guard: "live",
+          },
+        ],
+        restored.newId(),
+      );
+      ruled += 1;
+    }
+  }
+  return { destroyed, erased: entries.length, ruled, lost };
+};
+
+const wholeLedger = async ({
+  table,
+  ledger,
+  isNobodyErased,
+}: Restored): Promise<readonly ShredEntry[]> => {
+  const entries = await readLedger(ledger).catch((cause: unknown) => {
+    throw new RestoreRefused("The shred ledger cannot be read.", { cause });
+  });
+  const known = new Set(entries.map(({ patient }) => patient));
+  const lacking = (await recordedShreds(table)).filter(
+    ({ patient }) => !known.has(patient),
+  );
+  if (lacking.length > 0)
+    throw new RestoreRefused(
+      `The shred ledger is not whole: the record knows ${String(lacking.length)} erasures that it lacks.`,
+    );
+  if (entries.length === 0 && !isNobodyErased)
+    throw new RestoreRefused(
+      "The shred ledger is empty: a restore without the ledger would bring erased patients back.",
+    );
+  return entries;
+};
+
+/** True when there was a key. A patient without an item gets a tombstone too, so that nobody is made under the id. */
+const destroy = async (
+  { table, newId }: Restored,
+  { patient, shredded, request }: ShredEntry,
+): Promise<boolean> => {
+  const { table: keys, ...key } = patientKeyPlace(patient);
+  const [item] = await table.get([patientKeyPlace(patient)]);
+  const before = item === undefined ? undefined : asKey(item);
+  if (before?.shredded !== undefined && before.wrapped === undefined)
+    return false;
+  await table.commit(
+    [
+      {
+        put: { ...key, v: before?.v ?? 1, shredded, request },
+        table: keys,
+        guard: before === undefined ? "absent" : { version: before.v },
+      },
+    ],
+    newId(),
+  );
+  return before !== undefined;
+};
+
+const mustBeDestroyed = async (
+  table: Table,
+  entries: readonly ShredEntry[],
+): Promise<void> => {
+  for (const { patient } of entries) {
+    const [item] = await table.get([patientKeyPlace(patient)]);
+    if (item === undefined || asKey(item).wrapped !== undefined)
+      throw new RestoreRefused("A key that the ledger destroys is there.");
+  }
+};
+
+/** By the list of all patients, under every version of the index key. */
+const everyPatient = async (table: Table): Promise<readonly string[]> => {
+  const versions = (
+    await allOf(table, { pk: organizationKeys, prefix: "index#" })
+  ).map(({ sk }) => Number(sk.slice("index#".length)));
+  const ids = new Set<string>();
+  for (const version of versions)
+    for (let shard = 0; shard < shards; shard += 1)
+      for (const { sk } of await allOf(table, {
+        pk: indexKey(version, "Patient", "all", String(shard)),
+      }))
+        ids.add(sk.slice(sk.lastIndexOf("#") + 1));
+  return [...ids];
+};
+
+/** A Consent, or a record merged with another, may say something of reading. */
+const hasRules = async (table: Table, patient: string): Promise<boolean> => {
+  const [{ items }, merges] = await Promise.all([
+    table.query({
+      pk: compartment(patient),
+      prefix: currentOf("Consent"),
+      limit: 1,
+    }),
+    table.get([{ table: "records", ...mergeOf(patient) }]),
+  ]);
+  return items.length > 0 || merges.length > 0;
+};
