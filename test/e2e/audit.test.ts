@@ -78,11 +78,15 @@ const told = async (
   return { code, text: said.join("\n") };
 };
 
-/** The table and the archive have come to rest: nothing more is under way. */
+/** The table and the archive have come to rest: for seconds they agree, and nothing more arrives. */
 const settled = async (): Promise<void> => {
+  let last = "";
+  let since = performance.now();
   await until("the archive to hold every fact of the table", async () => {
-    const { code } = await told(verify, "--table");
-    return code === 0 ? true : undefined;
+    const { code, text } = await told(verify, "--table");
+    if (code !== 0 || text !== last) since = performance.now();
+    last = text;
+    return performance.now() - since > 8_000 ? true : undefined;
   });
 };
 
