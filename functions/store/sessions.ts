@@ -237,11 +237,17 @@ export const createSessions = (
         factItem(newId(), now(), context, {
           kind: "refusal",
           outcome: "refused",
-          changes: [{ type, id: "", version: 0, what }],
+          changes: [{ type, id: nameIn(context), version: 0, what }],
         }),
       ]),
   };
 };
+
+/** Of a token that was not believed there is only the attempt to name. */
+const nameIn = ({ by, requestId }: Context): string =>
+  by.kind === "client" || by.kind === "system"
+    ? requestId
+    : (by.signedIn?.session ?? requestId);
 
 /** Tries again while somebody else was faster. */
 const persistently = async <T>(

@@ -1,7 +1,9 @@
+import type { AuditEvent, Bundle } from "@medplum/fhirtypes";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fhir } from "../../functions/api/fhir.ts";
 import type { Caller } from "../../functions/core/caller.ts";
 import { endReasons } from "../../functions/core/session.ts";
+import { wrongWith } from "./audit-definition.ts";
 import { aPatient } from "../store/builders.ts";
 import {
   aRequest,
@@ -84,6 +86,32 @@ describe("a session", () => {
         what: "SessionIdle",
       })),
     );
+  });
+
+  test("that was refused is told as an AuditEvent with the sign-in's name", async () => {
+    time += 15 * minute;
+    await asks(nurse);
+    const { body } = await server.ask<Bundle<AuditEvent>>(
+      "GET",
+      "/AuditEvent",
+      {
+        as: officer(),
+        query: { date: "2026-03-02" },
+      },
+    );
+    const [told] = (body.entry ?? []).flatMap(({ resource }) => resource ?? []);
+    expect(told).toMatchObject({
+      type: { code: "110113" },
+      subtype: [{ code: "SessionIdle" }],
+      outcome: "8",
+      entity: [
+        {
+          what: { identifier: { system: "urn:sojourn:Session", value: "one" } },
+        },
+        {},
+      ],
+    });
+    expect(told && wrongWith(told)).toEqual([]);
   });
 
   test("writes nothing once it has ended", async () => {
