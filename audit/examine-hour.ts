@@ -60,7 +60,16 @@ export const examineHour = async (
         }
         present.push({ key, body: found.body });
         const hash = sha256(found.body);
-        if (hash === object.sha256 && hash === hashIn(key)) return;
+        if (hash === object.sha256) {
+          if (hash !== hashIn(key))
+            findings.push({
+              wrong: "replaced",
+              what: key,
+              because:
+                "its content is not what its name says, and was not when it was signed",
+            });
+          return;
+        }
         altered.push({ key, body: found.body });
         findings.push({
           wrong: "replaced",

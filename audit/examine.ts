@@ -75,11 +75,9 @@ export const examine = async (question: Question): Promise<Examined> => {
       : undefined;
   let ofDay: ReadonlyMap<string, readonly string[]> = new Map();
   for (let hour = report.from; hour <= report.to; hour = hourAfter(hour)) {
-    const day = hour.slice(0, 10);
-    if (hour === report.from || hour.endsWith("T00")) {
-      ofDay = await objectsOfDay(archive, day, report);
-      progress(`${day}, ${report.facts} facts so far`);
-    }
+    if (hour === report.from || hour.endsWith("T00"))
+      ofDay = await objectsOfDay(archive, hour.slice(0, 10), report);
+    progress(`${hour}, ${report.facts} facts so far`);
     previous = await examineOne(
       { archive, trusted, report, take: facts.take },
       {

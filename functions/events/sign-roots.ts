@@ -21,7 +21,7 @@ import {
 } from "../core/fact-chain.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { environment } from "../runtime/environment.ts";
-import { event } from "../runtime/event.ts";
+import { batch } from "../runtime/event.ts";
 import { live } from "../runtime/live.ts";
 import type { Archive, RootSigner } from "../store/archive.ts";
 import { kmsRootSigner } from "../store/root-signer.ts";
@@ -38,7 +38,10 @@ interface SigningDeps extends Pick<Deps, "now" | "organization" | "log"> {
 
 /** Signs a root for every hour that has settled and has none, the oldest first. What stops half way goes on the next time. */
 export const signRoots = (deps: SigningDeps) =>
-  event(z.unknown(), () => signDueRoots(deps));
+  batch(z.unknown(), async () => {
+    await signDueRoots(deps);
+    return [];
+  });
 
 export const signDueRoots = async (deps: SigningDeps): Promise<void> => {
   const { archive, now, log } = deps;

@@ -194,6 +194,14 @@ describe("an object", () => {
     ]);
   });
 
+  it("that was replaced before its hour was signed is named", async () => {
+    await world.bring([aFact(50, three + 4 * hour)], three + 4 * hour);
+    const key = archive.keys(archiveKeys.facts).at(-1) ?? "";
+    edit(key, (lines) => lines.map((line) => line.replace("test", "fake")));
+    await world.signAt(three + 6 * hour);
+    expect(await found()).toEqual([`replaced ${key}`]);
+  });
+
   it("that was inserted into a closed hour is named", async () => {
     await world.bring([aFact(50, three)], three);
     const [key] = archive
