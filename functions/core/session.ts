@@ -29,8 +29,7 @@ export interface Known {
   readonly endedUntil?: number | undefined;
 }
 
-export const sessionRefusals = ["ended", "expired", "idle"] as const;
-export type SessionRefusal = (typeof sessionRefusals)[number];
+export type SessionRefusal = "ended" | "expired" | "idle";
 
 /** A session that stands; milliseconds since 1970. */
 export interface Standing {
