@@ -80,7 +80,7 @@ export const jurisdictions: Readonly<
     notCovered: [
       "Which records come from a Part 2 program: whoever writes them labels them. Nothing is labelled by its content.",
       "Communication inside the program, which needs no consent (2.12(c)(3)): it needs one here.",
-      "The notice and the copy of the consent that go with each disclosure (2.32).",
+      "The notice and the consent that go with each disclosure (2.32): a list of disclosures has the notice; systems that read by the API get neither with the data.",
       "Legal proceedings and court orders (2.61-2.67): by hand, with counsel.",
     ],
   },
