@@ -1,6 +1,5 @@
 import type {
   Consent,
-  ConsentProvision,
   ContactPoint,
   Patient,
   RelatedPerson,
@@ -177,7 +176,7 @@ const readRequest = (
   };
 };
 
-const understood: readonly (keyof ConsentProvision)[] = [
+const understood: readonly string[] = [
   "id",
   "extension",
   "type",

@@ -197,7 +197,7 @@ describe("a message", () => {
     const send = sendMessage({
       organization: demo.settings,
       newId: ulids(() => Date.parse(step.now)),
-      log: () => undefined,
+      log: Object.assign(() => undefined, { error: () => undefined }),
       channels: {
         send: (message) => {
           handed.push(message);
