@@ -8,6 +8,7 @@ import {
   type Machine,
   type ModuleWeight,
   type OperationResult,
+  type PermissionResult,
   type Results,
 } from "./results.ts";
 
@@ -29,6 +30,8 @@ export const page = (results: Results, chart: string): string =>
     bundles(results.bundles),
     "## A cold start",
     cold(results.cold),
+    "## Permission",
+    permission(results.permission),
     "## Simulated journeys",
     journeys(results.journeys),
   ].join("\n\n") + "\n";
@@ -63,6 +66,7 @@ export const missed = ({
   large: many,
   growth: grown,
   bundles: { entries },
+  permission: asked,
   journeys: { engine, whole },
 }: Results): readonly string[] => [
   ...all
@@ -95,6 +99,9 @@ export const missed = ({
       ({ name, processor }) =>
         `importing ${name}: ${times(processor.ofPairs)}, goal ${times(goals.imported)}`,
     ),
+  ...permissionRows(asked)
+    .filter(({ isMet }) => !isMet)
+    .map(({ name, value, goal }) => `${name}: ${value}, goal ${goal}`),
   ...(
     [
       ["engine alone", engine],
@@ -335,6 +342,42 @@ const cold = ({
       ],
     ),
   ].join("\n\n");
+
+const permission = (result: PermissionResult): string =>
+  [
+    `What Cedar's policies take, with the packs of the demo organization. A read asks three times: for the address, for the type, for the resource. An answer is remembered because it depends on nothing but the question, which names nobody: Cedar itself decides ${perSecond(result.asked)}, an environment that knows the answer ${perSecond(result.remembered)}. Only functions that decide load Cedar, with their first question.`,
+    table(
+      ["", "", "goal"],
+      permissionRows(result).map(({ name, value, goal, isMet }) => [
+        name,
+        value,
+        `under ${goal}: ${met(isMet)}`,
+      ]),
+    ),
+  ].join("\n\n");
+
+const permissionRows = ({
+  permission: time,
+  read,
+  cold: first,
+}: PermissionResult) =>
+  [
+    {
+      name: "permission of a warm read, of its whole time",
+      value: `${((100 * time) / read).toFixed(1)} % (${(1000 * time).toFixed(0)} µs of ${ms(read)})`,
+      goal: `${(100 * goals.permissionShare).toFixed(0)} %`,
+      isMet: time / read < goals.permissionShare,
+    },
+    {
+      name: "the first decision of a fresh process",
+      value: ms(first),
+      goal: ms(goals.permissionCold),
+      isMet: first < goals.permissionCold,
+    },
+  ] as const;
+
+const perSecond = (rate: number): string =>
+  `${Math.round(rate).toLocaleString("en")} times a second`;
 
 const journeys = ({
   journeys: count,

@@ -53,6 +53,18 @@ export interface ColdResult {
   readonly samples: number;
 }
 
+export interface PermissionResult {
+  /** Decisions a second that Cedar takes. */
+  readonly asked: number;
+  /** Decisions a second that are remembered. */
+  readonly remembered: number;
+  /** Milliseconds of a warm read, and of all that it asks of the policies. */
+  readonly read: number;
+  readonly permission: number;
+  /** Milliseconds of the first decision of a fresh process. */
+  readonly cold: number;
+}
+
 export interface JourneysResult {
   readonly journeys: number;
   /** A second, with the record, the real tasks and everything they write. */
@@ -87,6 +99,7 @@ export interface Results {
     readonly entries: readonly BundleResult[];
   };
   readonly cold: ColdResult;
+  readonly permission: PermissionResult;
   readonly journeys: JourneysResult;
 }
 
@@ -97,5 +110,9 @@ export const goals = {
   growth: 1.5,
   bundleBytes: 600_000,
   imported: 2,
+  /** Of a warm read. */
+  permissionShare: 0.1,
+  /** Milliseconds. */
+  permissionCold: 100,
   journeys: 1000,
 } as const;

@@ -18,6 +18,7 @@ import type {
   GrowthResult,
   JourneysResult,
   OperationResult,
+  PermissionResult,
   Results,
 } from "./results.ts";
 
@@ -55,6 +56,10 @@ const results: Results = {
   cold: await measured<ColdResult>(import.meta.resolve("./cold.ts"), {
     quick,
   }),
+  permission: await measured<PermissionResult>(
+    import.meta.resolve("./permission.ts"),
+    { quick },
+  ),
   journeys: await measured<JourneysResult>(
     import.meta.resolve("./journeys.ts"),
     { quick },

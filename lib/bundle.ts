@@ -88,7 +88,7 @@ export const bundle = (outdir: string): { readonly entries: Entries } => {
 };
 
 /** Beside the code that reads them: functions/policy/files.ts. */
-const putPolicies = (directory: string): void => {
+export const putPolicies = (directory: string): void => {
   for (const name of readdirSync(policies))
     if (name.endsWith(".cedar"))
       copyFileSync(join(policies, name), join(directory, name));

@@ -55,6 +55,13 @@ const results = (
     bareImporting: 50,
     bareFirstCall: 30,
   },
+  permission: {
+    asked: 2_000,
+    remembered: 500_000,
+    read: 2,
+    permission: 0.1 * ratio,
+    cold: 70 * ratio,
+  },
   journeys: {
     journeys: 10,
     whole: journeysASecond,
@@ -78,6 +85,8 @@ describe("the page", () => {
       "tasks/other: 700 KB, goal 600 KB",
       "importing tasks/one: 2.10 x, goal 2.00 x",
       "importing tasks/other: 2.10 x, goal 2.00 x",
+      "permission of a warm read, of its whole time: 10.5 % (210 µs of 2.00 ms), goal 10 %",
+      "the first decision of a fresh process: 147 ms, goal 100 ms",
       "engine alone: 20 journeys a second, goal 1000",
       "whole journey: 20 journeys a second, goal 1000",
     ]);
