@@ -1,10 +1,24 @@
 import { createHash } from "node:crypto";
 import type { Context } from "../../functions/core/caller.ts";
 import { optOut } from "../../functions/core/consent.ts";
+import { NewDisclosure } from "../../functions/core/disclosure.ts";
+import { EmergencyRequest } from "../../functions/core/emergency-access.ts";
 import { ulids } from "../../functions/core/ids.ts";
 import { staffTask, taskSystem } from "../../functions/core/staff-task.ts";
 import { createPolicies } from "../../functions/policy/engine.ts";
 import { bookAppointment } from "../../functions/store/booking.ts";
+import {
+  createActivity,
+  type ActivityStore,
+} from "../../functions/store/activity.ts";
+import {
+  createDisclosures,
+  type Disclosures,
+} from "../../functions/store/disclosures.ts";
+import {
+  createEmergencies,
+  type Emergencies,
+} from "../../functions/store/emergency.ts";
 import { memoryTable } from "../../functions/store/memory-table.ts";
 import {
   createExportJobs,
@@ -22,10 +36,10 @@ import type {
   TableName,
   Write,
 } from "../../functions/store/table.ts";
+import type { SignedInPerson } from "../../functions/store/session-items.ts";
 import {
   createSessions,
   type Sessions,
-  type SignedInPerson,
 } from "../../functions/store/sessions.ts";
 import { createVault, type KeyProvider } from "../../functions/store/vault.ts";
 import { demo } from "../../organizations/demo.ts";
@@ -114,7 +128,7 @@ export const example = async (): Promise<Example> => {
     if (printed) steps.push({ title, writes: noted });
     return result;
   };
-  await story(records, step, now);
+  const patient = await story(records, step, now);
   await step("", () => records.change(clinicSystem, mergeTwo), false);
   await step("", () => exportAll(createExportJobs(store)), false);
   await step("", () => importOne(createImportJobs(store)), false);
@@ -123,10 +137,62 @@ export const example = async (): Promise<Example> => {
     () => signIn(createSessions(store, demo.settings.sessions)),
     false,
   );
+  await step(
+    "",
+    () => openInEmergency(createEmergencies(store), patient),
+    false,
+  );
+  await step("", () => disclose(createDisclosures(store, {}), patient), false);
+  await step("", () => reviewAccess(createActivity(store)), false);
   const items = all
     .filter(({ does }) => does === "put")
     .map(({ table: of, item }) => ({ ...item, table: of }));
   return { steps, items };
+};
+
+const openInEmergency = async (
+  emergencies: Emergencies,
+  patient: string,
+): Promise<void> => {
+  const request = EmergencyRequest.parse({
+    patient,
+    reason: "covering",
+    text: "On call tonight",
+  });
+  await emergencies.open(frontDesk, request, 60);
+};
+
+const disclose = async (
+  disclosures: Disclosures,
+  patient: string,
+): Promise<void> => {
+  await disclosures.record(
+    frontDesk,
+    NewDisclosure.parse({
+      patient,
+      at,
+      recipient: { name: "County health department" },
+      what: "A test result",
+      purpose: "PUBHLTH",
+      basis: "public-health",
+    }),
+  );
+};
+
+const reviewAccess = async (activity: ActivityStore): Promise<void> => {
+  await activity.keep(at.slice(0, 10), [
+    {
+      staff: "r.diaz",
+      patients: new Set(),
+      reads: 1,
+      changes: 0,
+      exports: 0,
+      emergencies: 0,
+      refusals: 0,
+      last: at,
+    },
+  ]);
+  await activity.decide(frontDesk, [{ staff: "r.diaz", decision: "keep" }]);
 };
 
 const signIn = async (sessions: Sessions): Promise<void> => {
@@ -151,7 +217,7 @@ const story = async (
   records: Records,
   step: Tell,
   now: () => Date,
-): Promise<void> => {
+): Promise<string> => {
   const { slot, practitioner } = await step(
     "",
     () => records.change(clinicSystem, openClinic),
@@ -210,6 +276,7 @@ const story = async (
   await step("A related person is deleted", () =>
     records.change(frontDesk, (work) => work.remove("RelatedPerson", related)),
   );
+  return patient.id;
 };
 
 /** A record that replaces another, written as a conditional create. */

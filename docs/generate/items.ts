@@ -85,6 +85,39 @@ const kinds: readonly Kind[] = [
     purpose: "The same for directory changes, by day in 16 shards.",
   },
   {
+    what: "Emergency access",
+    holds: under("PATIENT#", "G#"),
+    purpose:
+      "A record is open to a member of staff, who is a keyed hash, until then; the reason is sealed.",
+  },
+  {
+    what: "Open emergency access",
+    holds: under("EMERGENCIES", ""),
+    purpose:
+      "Lists emergency accesses by their end, for the privacy officer; gone a day later.",
+  },
+  {
+    what: "Disclosure",
+    holds: under("PATIENT#", "D#"),
+    purpose: "To whom data went, what, when and why, as staff wrote it down.",
+  },
+  {
+    what: "Activity",
+    holds: under("ACTIVITY#", "STAFF#"),
+    purpose:
+      "What a member of staff did on a day, in numbers; patients as digests of 40 bits, to be counted. Gone after 400 days.",
+  },
+  {
+    what: "Activity summed up",
+    holds: under("ACTIVITY#", "DAY"),
+    purpose: "Says that the day was summed up from the archive.",
+  },
+  {
+    what: "Access decision",
+    holds: under("ACCESS-DECISIONS", ""),
+    purpose: "What the last review decided about somebody's access.",
+  },
+  {
     what: "Index entry",
     holds: under("I#", ""),
     purpose:
@@ -171,6 +204,7 @@ const patternOf = (key: string): string =>
     .replaceAll(/#\d{4}-\d{2}$/gu, "#<month>")
     .replaceAll(/#\d{10}$/gu, "#<version>")
     .replace(/^(PATIENTS|SLICE)#\d{6}$/u, "$1#<number>")
+    .replace(/^STAFF#.*$/u, "STAFF#<name>")
     .replace(/^EXPORTS#.*$/u, "EXPORTS#<caller>")
     .replace(/^IMPORTS#.*$/u, "IMPORTS#<source>")
     .replaceAll(/(?<=<day>)#\d{1,2}\b/gu, "#<0..15>")

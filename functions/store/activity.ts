@@ -70,7 +70,7 @@ export const createActivity = ({
         activities.map(({ staff, patients, ...counts }) => ({
           ...placeOf(day, staff),
           ...counts,
-          patients: Buffer.from([...patients].toSorted().join(""), "hex"),
+          patients: [...patients].toSorted().join(""),
           expires,
         })),
       );
@@ -141,11 +141,10 @@ const whats = {
 
 const activityIn = (item: Item): Activity => {
   const { patients, sk, ...counts } = item;
-  const hex =
-    patients instanceof Uint8Array ? Buffer.from(patients).toString("hex") : "";
+  const digests = typeof patients === "string" ? patients : "";
   return {
     ...(counts as unknown as Omit<Activity, "patients" | "staff">),
     staff: sk.slice(placeOf("", "").sk.length),
-    patients: new Set(hex.match(/.{10}/g) ?? []),
+    patients: new Set(digests.match(/.{10}/g) ?? []),
   };
 };

@@ -275,7 +275,7 @@ export const activityDayOf = (day: string): Key => ({
 /** The last decision about somebody's access. */
 export const accessDecisionOf = (staff: string): Key => ({
   pk: accessDecisions,
-  sk: staff,
+  sk: `STAFF#${staff}`,
 });
 
 export const accessDecisions = "ACCESS-DECISIONS";
