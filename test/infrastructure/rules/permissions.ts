@@ -121,12 +121,10 @@ export const permissions = (): void => {
         .flatMap(({ at, actions }) =>
           actions.map((action) => `${at.replace(/Policy\w+$/, "")} ${action}`),
         )
-        .filter((text) => text.includes(" s3:"));
+        .filter((text) => / s3:(?!GetObject$|ListBucket$)/.test(text));
       expect(archived.sort()).toEqual(
         ["acme", "demo"].flatMap((slug) => [
           `${slug}/audit/ArchiveFacts s3:PutObject`,
-          `${slug}/audit/SignRoots s3:GetObject`,
-          `${slug}/audit/SignRoots s3:ListBucket`,
           `${slug}/audit/SignRoots s3:PutObject`,
         ]),
       );
