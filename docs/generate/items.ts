@@ -72,7 +72,7 @@ const kinds: readonly Kind[] = [
     what: "Exclusion",
     holds: under("EXCLUSION#", "X"),
     purpose:
-      "Held by conditional writes of the same criteria, so that they do not commit at the same time; gone after an hour.",
+      "Held by writes that must not commit at the same time: conditional ones of the same criteria, a patient's Consents and the messages to them; gone after an hour.",
   },
   {
     what: "Fact about a patient",
