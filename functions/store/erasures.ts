@@ -318,8 +318,13 @@ export const createErasures = (
 };
 
 /** The shape holds for what this code wrote. */
-const erasureIn = ({ pk: _pk, sk: _sk, v, ...rest }: Item): Erasure =>
-  ({ ...rest, version: v }) as unknown as Erasure;
+const erasureIn = ({
+  pk: _pk,
+  sk: _sk,
+  table: _table,
+  v,
+  ...rest
+}: Item): Erasure => ({ ...rest, version: v }) as unknown as Erasure;
 
 const itemOf = ({ version, ...erasure }: Erasure): Item => ({
   ...erasureOf(erasure.patient),

@@ -18,7 +18,7 @@ const filled = async (table: Table, items: readonly Item[]): Promise<Table> => {
     await table.commit(
       [
         {
-          put: item as Item,
+          put: item,
           table: item.sk === "KEY" ? "keys" : "records",
           guard: "any",
         },
