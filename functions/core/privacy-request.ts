@@ -79,37 +79,40 @@ export const askedIn = ({
 export const requestTask = (
   request: NewPrivacyRequest,
   { patientId, by, received, clock }: Arrival,
-): Task => ({
-  resourceType: "Task",
-  meta: { security: [{ system: securitySystem, code: requestLabel }] },
-  status: "requested",
-  intent: "order",
-  priority: "routine",
-  code: { coding: [{ system: requestSystem, code: request.kind }] },
-  for: { reference: `Patient/${patientId}` },
-  authoredOn: received,
-  lastModified: received,
-  performerType: [
-    { coding: [{ system: teamSystem, code: "privacy-officer" }] },
-  ],
-  restriction: { period: { end: clock.due } },
-  input: Object.entries(request.details).flatMap(([name, value]) =>
+): Task => {
+  const inputs = Object.entries(request.details).flatMap(([name, value]) =>
     value === undefined ? [] : [input(name, value)],
-  ),
-  extension: [
-    ...clock.rules.map((rule) => ({ url: ruleUrl, valueCode: rule })),
-    ...(clock.acknowledgeBy === undefined
-      ? []
-      : [{ url: acknowledgeUrl, valueInstant: clock.acknowledgeBy }]),
-    ...(clock.extendable === undefined
-      ? []
-      : [{ url: extendableUrl, valueInstant: clock.extendable }]),
-    ...(request.verified === undefined
-      ? []
-      : [{ url: verifiedUrl, valueCode: request.verified }]),
-    { url: byUrl, valueString: by },
-  ],
-});
+  );
+  return {
+    resourceType: "Task",
+    meta: { security: [{ system: securitySystem, code: requestLabel }] },
+    status: "requested",
+    intent: "order",
+    priority: "routine",
+    code: { coding: [{ system: requestSystem, code: request.kind }] },
+    for: { reference: `Patient/${patientId}` },
+    authoredOn: received,
+    lastModified: received,
+    performerType: [
+      { coding: [{ system: teamSystem, code: "privacy-officer" }] },
+    ],
+    restriction: { period: { end: clock.due } },
+    ...(inputs.length > 0 && { input: inputs }),
+    extension: [
+      ...clock.rules.map((rule) => ({ url: ruleUrl, valueCode: rule })),
+      ...(clock.acknowledgeBy === undefined
+        ? []
+        : [{ url: acknowledgeUrl, valueInstant: clock.acknowledgeBy }]),
+      ...(clock.extendable === undefined
+        ? []
+        : [{ url: extendableUrl, valueInstant: clock.extendable }]),
+      ...(request.verified === undefined
+        ? []
+        : [{ url: verifiedUrl, valueCode: request.verified }]),
+      { url: byUrl, valueString: by },
+    ],
+  };
+};
 
 export const input = (name: string, value: string | boolean): TaskInput => ({
   type: { coding: [{ system: detailSystem, code: name }] },

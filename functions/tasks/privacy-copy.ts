@@ -40,7 +40,10 @@ export const privacyCopy = (
       if (page.next === undefined) break;
       asked = { cursor: page.next };
     }
-    const files = copyOf(entries, { ...input, ...deps });
+    const files = copyOf(entries, {
+      now: input.now,
+      organization: deps.organization,
+    });
     await deps.records.change(context, async (work) => {
       const { task: now } = await demandRequest(work, input);
       await fileResult(work, now, { patient, files });
