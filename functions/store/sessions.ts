@@ -1,13 +1,11 @@
-import type { Context, Person } from "../core/caller.ts";
+import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import {
   isNoteworthy,
   standing,
   type Known,
-  type Session,
   type SessionLimits,
   type SessionRefusal,
-  type SignedIn,
   type Standing,
 } from "../core/session.ts";
 import { factDayEntry, factItem, type FactContent } from "./facts.ts";
@@ -20,18 +18,23 @@ import {
   type Account,
 } from "./keys.ts";
 import { createMerges } from "./merges.ts";
+import {
+  endWrite,
+  keptSession,
+  sessionWrite,
+  untilIn,
+  versionOf,
+  type KeptSession,
+  type SignedInPerson,
+} from "./session-items.ts";
 import type { Store } from "./store.ts";
 import {
   CommitContended,
   CommitRefused,
   held,
   type Item,
-  type Value,
   type Write,
 } from "./table.ts";
-
-/** A person with the sign-in that the token is of. */
-export type SignedInPerson = Person & { readonly signedIn: SignedIn };
 
 /** Sign-ins of patients and staff. */
 export interface Sessions {
@@ -48,14 +51,8 @@ export interface Sessions {
   noteRefusal(context: Context, what: string): Promise<void>;
 }
 
-interface Found extends Known {
-  /** Of the session's item; 0 when there is none. */
-  readonly version: number;
-}
+type Found = Known & KeptSession;
 
-const hour = 3_600_000;
-/** Longer than a session may last, so what ended stays ended. */
-const keptFor = 25 * hour;
 const mostTries = 5;
 const type = "Session";
 
@@ -78,29 +75,13 @@ export const createSessions = (
       { table: "records", ...all },
     ]);
     return {
-      ...kept(items.find(({ sk }) => sk === own.sk)),
+      ...keptSession(items.find(({ sk }) => sk === own.sk)),
       endedUntil: untilIn(items.find(({ sk }) => sk === all.sk)),
     };
   };
 
   const stands = (person: SignedInPerson, known: Known) =>
     standing(person.signedIn, known, limits[person.kind], time());
-
-  const written = (
-    person: SignedInPerson,
-    { started, seen, ended }: Session,
-    version: number,
-  ): Write => ({
-    put: {
-      ...sessionOf(person, person.signedIn.session),
-      v: version + 1,
-      started: textOf(started),
-      seen: textOf(seen),
-      ...(ended !== undefined && { ended: textOf(ended) }),
-      expires: expiryOf(started),
-    },
-    guard: guardOf(version),
-  });
 
   const told = async (
     context: Context,
@@ -122,8 +103,9 @@ export const createSessions = (
     account: Account,
     what: string,
   ): Promise<number | undefined> => {
-    const place = sessionsEnded(account);
-    const [item] = await table.get([{ table: "records", ...place }]);
+    const [item] = await table.get([
+      { table: "records", ...sessionsEnded(account) },
+    ]);
     const before = untilIn(item);
     const { items } = await table.query({
       pk: sessionsOf(account),
@@ -134,15 +116,7 @@ export const createSessions = (
     const isHeld = await held(
       table.commit(
         [
-          {
-            put: {
-              ...place,
-              v: version + 1,
-              until: textOf(until),
-              expires: expiryOf(until),
-            },
-            guard: guardOf(version),
-          },
+          endWrite(account, until, version),
           ...(await told(context, {
             changes: [{ type, id: account.id, version: version + 1, what }],
             ...(account.kind === "patient" && { patient: account.id }),
@@ -152,7 +126,7 @@ export const createSessions = (
       ),
     );
     const isOpen = (one: Item): boolean => {
-      const { session } = kept(one);
+      const { session } = keptSession(one);
       return (
         session !== undefined &&
         typeof standing(
@@ -178,13 +152,19 @@ export const createSessions = (
         return current;
       const session = { started: current.started, seen: time() };
       try {
-        await table.commit([written(person, session, found.version)], newId());
+        await table.commit(
+          [sessionWrite(person, session, found.version)],
+          newId(),
+        );
         return stands(person, { ...found, session });
       } catch (error) {
         if (error instanceof CommitContended) return current;
         if (!(error instanceof CommitRefused)) throw error;
         // Another request was as early as this one, or the session was ended meanwhile.
-        return stands(person, { ...found, ...kept(error.refused[0]?.found) });
+        return stands(person, {
+          ...found,
+          ...keptSession(error.refused[0]?.found),
+        });
       }
     },
 
@@ -198,7 +178,7 @@ export const createSessions = (
         const isHeld = await held(
           table.commit(
             [
-              written(person, ended, version),
+              sessionWrite(person, ended, version),
               ...(await told(context, {
                 changes: [
                   {
@@ -266,35 +246,3 @@ const persistently = async <T>(
     "The session is in use at this moment. Try again.",
   );
 };
-
-const kept = (item: Item | undefined): Pick<Found, "session" | "version"> => ({
-  version: versionOf(item),
-  session:
-    item === undefined
-      ? undefined
-      : {
-          started: instantIn(item.started),
-          seen: instantIn(item.seen),
-          ...(item.ended !== undefined && {
-            ended: instantIn(item.ended),
-          }),
-        },
-});
-
-const untilIn = (item: Item | undefined): number | undefined =>
-  item === undefined ? undefined : instantIn(item.until);
-
-const instantIn = (value: Value | undefined): number => {
-  if (typeof value !== "string") throw new Error("a session has no such time");
-  return Date.parse(value);
-};
-
-const versionOf = (item: Item | undefined): number => Number(item?.v ?? 0);
-
-const guardOf = (version: number): Write["guard"] =>
-  version === 0 ? "absent" : { version };
-
-const textOf = (milliseconds: number): string =>
-  new Date(milliseconds).toISOString();
-
-const expiryOf = (from: number): number => Math.ceil((from + keptFor) / 1000);

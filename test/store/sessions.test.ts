@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Context } from "../../functions/core/caller.ts";
 import { ulids } from "../../functions/core/ids.ts";
+import type { SignedInPerson } from "../../functions/store/session-items.ts";
 import {
   createSessions,
   type Sessions,
-  type SignedInPerson,
 } from "../../functions/store/sessions.ts";
 import type { Item, Table } from "../../functions/store/table.ts";
 import { createVault } from "../../functions/store/vault.ts";

@@ -3,7 +3,7 @@ import { Fault } from "../../core/fault.ts";
 import { isUlid } from "../../core/ids.ts";
 import { endReasons } from "../../core/session.ts";
 import type { Reply } from "../../runtime/http.ts";
-import type { SignedInPerson } from "../../store/sessions.ts";
+import type { SignedInPerson } from "../../store/session-items.ts";
 import type { Answers, PrivacyDeps } from "./answers.ts";
 
 /** Signing out, when a session ends, and ending the sessions of others. */
