@@ -78,6 +78,7 @@ export const jurisdictions: Readonly<
     ],
     reviewed: "2026-11",
     notCovered: [
+      "That a consent describes what it covers (2.31(a)(3)) and that counselling notes have one of their own: a Consent that names no label permits labelled records too.",
       "Which records come from a Part 2 program: whoever writes them labels them. Nothing is labelled by its content.",
       "Communication inside the program, which needs no consent (2.12(c)(3)): it needs one here.",
       "The notice and the consent that go with each disclosure (2.32): a list of disclosures has the notice; systems that read by the API get neither with the data.",
