@@ -8,6 +8,11 @@ import { staffTask, taskSystem } from "../../functions/core/staff-task.ts";
 import { createPolicies } from "../../functions/policy/engine.ts";
 import { bookAppointment } from "../../functions/store/booking.ts";
 import {
+  createErasures,
+  type Erasures,
+} from "../../functions/store/erasures.ts";
+import { createHolds, type Holds } from "../../functions/store/holds.ts";
+import {
   createActivity,
   type ActivityStore,
 } from "../../functions/store/activity.ts";
@@ -131,7 +136,9 @@ export const example = async (): Promise<Example> => {
   const patient = await story(records, step, now);
   await step("", () => records.change(clinicSystem, mergeTwo), false);
   await step("", () => exportAll(createExportJobs(store)), false);
-  await step("", () => importOne(createImportJobs(store)), false);
+  await step("", () => importOne(createImportJobs(store), patient), false);
+  await step("", () => holdOne(createHolds(store), patient), false);
+  await step("", () => eraseOne(records, createErasures(store)), false);
   await step(
     "",
     () => signIn(createSessions(store, demo.settings.sessions)),
@@ -303,8 +310,26 @@ const exportAll = async (jobs: ExportJobs): Promise<void> => {
   });
 };
 
-/** A bulk import of one patient, as far as its first slice. */
-const importOne = async (jobs: ImportJobs): Promise<void> => {
+const holdOne = async (holds: Holds, patient: string): Promise<void> => {
+  await holds.place(frontDesk, patient, { reason: "audit", text: "A matter" });
+};
+
+/** As far as the keys. */
+const eraseOne = async (
+  records: Records,
+  erasures: Erasures,
+): Promise<void> => {
+  const { id } = await records.change(clinicSystem, (work) =>
+    work.create({ resourceType: "Patient" }),
+  );
+  await erasures.shred(
+    frontDesk,
+    await erasures.request(frontDesk, id, "request-1"),
+  );
+};
+
+/** A bulk import of one patient and somebody's form, as far as its first slice. */
+const importOne = async (jobs: ImportJobs, patient: string): Promise<void> => {
   const job = await jobs.create(clinicSystem, {
     source: "old-ehr",
     files: [{ type: "Patient", name: "patients.ndjson" }],
@@ -315,6 +340,15 @@ const importOne = async (jobs: ImportJobs): Promise<void> => {
       name: "Patient/1",
       at: "0:1",
       resource: { resourceType: "Patient", id: "1" },
+    },
+    {
+      name: "QuestionnaireResponse/1",
+      at: "1:1",
+      resource: {
+        resourceType: "QuestionnaireResponse",
+        status: "completed",
+        subject: { reference: `Patient/${patient}` },
+      },
     },
   ]);
   await jobs.keep(begun, 0, { counts: {}, problems: 0 });

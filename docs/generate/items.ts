@@ -118,6 +118,30 @@ const kinds: readonly Kind[] = [
     purpose: "What the last review decided about somebody's access.",
   },
   {
+    what: "Legal hold",
+    holds: under("PATIENT#", "HOLD"),
+    purpose:
+      "Nobody erases this record while it is there; the matter is sealed.",
+  },
+  {
+    what: "Erasure",
+    holds: under("PATIENT#", "ERASURE"),
+    purpose:
+      "How far the erasure of a person is, or what stood against it; stays.",
+  },
+  {
+    what: "Shred ledger",
+    holds: under("SHRED#", ""),
+    purpose:
+      "That a patient's key was destroyed, for good; a copy lies beside the record, so that no restore brings the patient back.",
+  },
+  {
+    what: "Note of a name",
+    holds: under("PATIENT#", "S#"),
+    purpose:
+      "That a name at a source is of this patient, where it is kept for good: by it an erasure finds the name.",
+  },
+  {
     what: "Index entry",
     holds: under("I#", ""),
     purpose:
@@ -204,6 +228,7 @@ const patternOf = (key: string): string =>
     .replaceAll(/#\d{4}-\d{2}$/gu, "#<month>")
     .replaceAll(/#\d{10}$/gu, "#<version>")
     .replace(/^(PATIENTS|SLICE)#\d{6}$/u, "$1#<number>")
+    .replace(/^SHRED#\d+$/u, "SHRED#<0..15>")
     .replace(/^STAFF#.*$/u, "STAFF#<name>")
     .replace(/^EXPORTS#.*$/u, "EXPORTS#<caller>")
     .replace(/^IMPORTS#.*$/u, "IMPORTS#<source>")
