@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { OrganizationSettings } from "../../functions/core/organization.ts";
 import {
   isNoteworthy,
   standing,
   type Known,
   type SignedIn,
 } from "../../functions/core/session.ts";
+import { demo } from "../../organizations/demo.ts";
 
 const minutes = (count: number): number => count * 60_000;
 const hours = (count: number): number => minutes(60 * count);
@@ -122,4 +124,35 @@ test("activity is noted at first and then once a minute", () => {
   expect(isNoteworthy(undefined, start)).toBe(true);
   expect(isNoteworthy(session, start + minutes(1) - 1)).toBe(false);
   expect(isNoteworthy(session, start + minutes(1))).toBe(true);
+});
+
+describe("an organization", () => {
+  const { sessions: _sessions, ...settings } = demo.settings;
+  const limitsOf = (sessions: unknown) =>
+    OrganizationSettings.safeParse({ ...settings, sessions });
+
+  test("that says nothing ends sessions after fifteen idle minutes and twelve hours", () => {
+    expect(OrganizationSettings.parse(settings).sessions).toEqual({
+      patient: { idleMinutes: 15, absoluteHours: 12 },
+      staff: { idleMinutes: 15, absoluteHours: 12 },
+    });
+    expect(
+      limitsOf({ staff: { idleMinutes: 3 } }).data?.sessions,
+    ).toMatchObject({
+      patient: { idleMinutes: 15 },
+      staff: { idleMinutes: 3, absoluteHours: 12 },
+    });
+  });
+
+  // What ended is kept for 25 hours: a session that might last longer could come back.
+  test.each([
+    { staff: { absoluteHours: 25 } },
+    { patient: { absoluteHours: 0 } },
+    { staff: { idleMinutes: 1 } },
+    { patient: { idleMinutes: 61 } },
+    { patient: { idleMinutes: 7.5 } },
+    { nurses: {} },
+  ])("cannot set %j", (sessions) => {
+    expect(limitsOf(sessions).success).toBe(false);
+  });
 });
