@@ -6,13 +6,16 @@ import type {
 } from "@medplum/fhirtypes";
 import { addressesOf, type Address } from "./addresses.ts";
 import { channelSystem, codesIn } from "./consent-criteria.ts";
-import { categorySystem } from "./consent.ts";
+import {
+  categorySystem,
+  confidentialCategory,
+  isByPatient,
+} from "./consent.ts";
 import { isDuring } from "./period.ts";
 
 /** By phone and letter people reach the patient; the others are ours. */
 export type Means = "sms" | "email" | "push" | "portal" | "phone" | "letter";
 
-const category = "confidential-communications";
 /** On the provision: a ContactPoint that it is about. */
 const contactUrl = "urn:sojourn:contact-point";
 
@@ -35,12 +38,14 @@ export const onlyBy = (
       },
     ],
   },
-  category: [{ coding: [{ system: categorySystem, code: category }] }],
+  category: [
+    { coding: [{ system: categorySystem, code: confidentialCategory }] },
+  ],
   patient: { reference: `Patient/${patientId}` },
   performer: [{ reference: `Patient/${patientId}` }],
   dateTime: at,
   policyRule: {
-    coding: [{ system: "urn:sojourn:policy", code: category }],
+    coding: [{ system: "urn:sojourn:policy", code: confidentialCategory }],
   },
   provision: {
     type: "permit",
@@ -100,11 +105,7 @@ export const confidentialOf = ({
     readRequest(consent, now, organizationPhone),
   );
   return {
-    isPatientOnly: active.some(
-      ({ performer = [] }) =>
-        performer.length === 0 ||
-        performer.some(({ reference }) => reference?.startsWith("Patient/")),
-    ),
+    isPatientOnly: active.some(isByPatient),
     named: requests.flatMap(({ isOnly, named }) => (isOnly ? named : [])),
     allows: (address) => requests.every(({ allows }) => allows(address)),
   };
@@ -129,7 +130,7 @@ export const confidentialAddresses = (
 
 const isRequest = (consent: Consent): boolean =>
   consent.category.some(({ coding = [] }) =>
-    codesIn(coding, categorySystem).includes(category),
+    codesIn(coding, categorySystem).includes(confidentialCategory),
   );
 
 interface Request {

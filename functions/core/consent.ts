@@ -7,6 +7,7 @@ import {
   type ConsentQuestion,
 } from "./consent-criteria.ts";
 import type { Channel, OrganizationSettings } from "./organization.ts";
+import { isDuring } from "./period.ts";
 
 export type { ConsentQuestion } from "./consent-criteria.ts";
 
@@ -50,9 +51,7 @@ export const consentAnswer = (
 
 /** Whether a Consent can matter to who reads; others are about contact only, or about treatment itself. */
 export const speaksOfReads = (consent: Consent): boolean =>
-  !isOf(consent, "contact") &&
-  !isOf(consent, "confidential-communications") &&
-  !isScope(consent, "treatment", "adr");
+  !isOf(consent, "contact") && !isScope(consent, "treatment", "adr");
 
 /** Whether an active Consent about contact refuses the topic on the channel. */
 export const isRefused = (
@@ -121,6 +120,7 @@ export const optOut = (
 });
 
 export const categorySystem = "urn:sojourn:consent";
+export const confidentialCategory = "confidential-communications";
 const scopeSystem = "http://terminology.hl7.org/CodeSystem/consentscope";
 
 const isOf = ({ category }: Consent, code: string): boolean =>
@@ -139,8 +139,10 @@ const sayingOf = (
   consent: Consent,
   question: ConsentQuestion,
 ): Type | undefined => {
-  if (consent.status !== "active" || !isAbout(consent, question))
-    return undefined;
+  if (consent.status !== "active") return undefined;
+  if (isOf(consent, confidentialCategory))
+    return hidesAddresses(consent, question) ? "deny" : undefined;
+  if (!isAbout(consent, question)) return undefined;
   const { provision = {}, implicitRules, modifierExtension } = consent;
   const { deny, permit, silent } = outcomes(
     {
@@ -159,16 +161,31 @@ const sayingOf = (
   return permit && !silent ? "permit" : undefined;
 };
 
+/** What tells where a patient asked to be reached. */
+const addressed = ["Communication", "CommunicationRequest", "Consent", "Task"];
+
+/** A patient's request for confidential communications keeps from who acts for them what tells of it (45 CFR 164.522(b)). */
+const hidesAddresses = (
+  consent: Consent,
+  { use, recipients, type, now, zone = "UTC" }: ConsentQuestion,
+): boolean =>
+  use === "read" &&
+  recipients.some((one) => one.startsWith("RelatedPerson/")) &&
+  (type === undefined || addressed.includes(type)) &&
+  isByPatient(consent) &&
+  isDuring(consent.provision?.period ?? {}, now, zone) !== false;
+
+/** Whether the patient made it, and not somebody who acts for them. */
+export const isByPatient = ({ performer = [] }: Consent): boolean =>
+  performer.length === 0 ||
+  performer.some(({ reference }) => reference?.startsWith("Patient/"));
+
 const isAbout = (
   consent: Consent,
   { use, purpose, recipients }: ConsentQuestion,
 ): boolean => {
   if (use === "read" && !speaksOfReads(consent)) return false;
-  if (
-    isOf(consent, "confidential-communications") ||
-    isScope(consent, "treatment", "adr")
-  )
-    return false;
+  if (isScope(consent, "treatment", "adr")) return false;
   if (isScope(consent, "research"))
     return isPurpose({ code: "HRESCH" }, purpose) === "yes";
   // No Consent stands between patients and their own record (45 CFR 164.524).

@@ -7,6 +7,7 @@ import type {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { onlyBy, type Means } from "../../functions/core/confidential.ts";
+import { consentAnswer, speaksOfReads } from "../../functions/core/consent.ts";
 import { decide } from "../../functions/core/contact.ts";
 import type { Question } from "../../functions/core/contact-question.ts";
 import {
@@ -181,6 +182,44 @@ describe("a minor who asked for confidential communications", () => {
       recipient: { id: "mother" },
       address: { value: "+12025550188" },
     });
+  });
+});
+
+describe("whoever acts for the patient", () => {
+  const asks = (
+    consent: Consent,
+    type: string,
+    recipients: readonly string[],
+  ) =>
+    consentAnswer([consent], {
+      use: "read",
+      purpose: "PATRQT",
+      recipients,
+      labels: [],
+      type,
+      now: morning,
+    }).answer;
+  it("does not read what tells of the confidential address", () => {
+    expect(speaksOfReads(only("sms"))).toBe(true);
+    for (const type of ["Communication", "Consent", "Task"]) {
+      expect(asks(only("sms"), type, ["RelatedPerson/mother"])).toBe("denied");
+      expect(asks(only("sms"), type, ["staff:nora"])).toBe("silent");
+      expect(asks(only("sms"), type, [`patient:${patientId}`])).toBe("silent");
+    }
+  });
+  it("reads the rest", () =>
+    expect(asks(only("sms"), "Appointment", ["RelatedPerson/mother"])).toBe(
+      "silent",
+    ));
+  it("reads all when they made the request, or it has ended", () => {
+    for (const consent of [
+      { ...only("sms"), performer: [{ reference: "RelatedPerson/mother" }] },
+      { ...only("sms"), status: "inactive" as const },
+      saying({ type: "permit", period: { end: "2026-03-03" } }),
+    ])
+      expect(asks(consent, "Communication", ["RelatedPerson/mother"])).toBe(
+        "silent",
+      );
   });
 });
 
