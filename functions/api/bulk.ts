@@ -6,6 +6,7 @@ import {
   type ExportJob,
 } from "../core/export-job.ts";
 import { Fault } from "../core/fault.ts";
+import { redisclosureNotice } from "../core/redisclosure.ts";
 import { liveAuthenticate } from "../runtime/authenticate.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import {
@@ -105,6 +106,12 @@ export const bulk = (deps: BulkDeps) => {
         output: await linked(files.filter((file) => !isDeletion(file))),
         ...(deleted.length > 0 && { deleted: await linked(deleted) }),
         error: await linked(job.outcomes === undefined ? [] : [job.outcomes]),
+        // Nobody looks through the files for labels, so it speaks of whatever is in them.
+        ...(job.by.kind === "client" && {
+          extension: {
+            redisclosureNotice: `Where labelled so: ${redisclosureNotice}`,
+          },
+        }),
       },
     };
   };

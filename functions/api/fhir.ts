@@ -24,6 +24,7 @@ import { compartmentSearching, searching } from "./fhir/searching.ts";
 import { smart, type SmartDeps } from "./fhir/smart.ts";
 import { subscribing } from "./fhir/subscribing.ts";
 import { validation } from "./fhir/validation.ts";
+import { withNotice } from "./fhir/with-notice.ts";
 import { writing } from "./fhir/writing.ts";
 import { routes } from "./routes.ts";
 
@@ -78,7 +79,7 @@ export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps & ExportingDeps) => {
 };
 
 const endpoint = (name: FhirRoute, answer: Answer): Endpoint =>
-  http(routes[name], (request) => {
+  http(routes[name], async (request) => {
     if (!("bytes" in routes[name]))
       checkMedia({
         method: request.method,
@@ -86,7 +87,7 @@ const endpoint = (name: FhirRoute, answer: Answer): Endpoint =>
         accept: request.header("accept"),
         format: request.query.find(([key]) => key === "_format")?.[1],
       });
-    return answer(request);
+    return withNotice(request.context.by, await answer(request));
   });
 
 export const handler = live(fhir, {

@@ -123,10 +123,6 @@ export interface Disclosure extends NewDisclosure {
   readonly recordedBy: string;
 }
 
-/** Accompanies whatever is disclosed of a program's records; in our words, after 42 CFR 2.32(a) (SAMHSA and HHS, 2024). */
-export const redisclosureNotice =
-  "42 CFR Part 2 protects these records. Do not use or disclose them in a civil, criminal, administrative or legislative proceeding against the patient without the patient's written consent or a court order under subpart E; disclose them further only as 42 CFR 2.32 and 2.33, or HIPAA where it applies to you, permit.";
-
 const yearsBack = 6;
 
 /** The earliest day that an accounting reaches back to. */

@@ -188,6 +188,45 @@ describe("a disclosure", () => {
   });
 });
 
+describe("what another system reads of a Part 2 program's records", () => {
+  const notice = "x-redisclosure-notice";
+
+  it("brings the notice along, alone and in a bundle; other answers do not", async () => {
+    const { server, patient } = await clinic();
+    const label = {
+      system: "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+      code: "ETH",
+    };
+    const made = (labelled: boolean) =>
+      server.records.change(bySystem, (work) =>
+        work.create({
+          resourceType: "Condition",
+          code: { text: "A condition" },
+          subject: { reference: `Patient/${patient.id}` },
+          ...(labelled && { meta: { security: [label] } }),
+        }),
+      );
+    const [plain, labelled] = [await made(false), await made(true)];
+    const headersOf = async (path: string, as: Caller) => {
+      const { status, headers } = await server.ask("GET", path, { as });
+      expect(status).toBe(200);
+      return headers;
+    };
+    const as = system("ehr");
+    expect(await headersOf(`/Condition/${plain.id}`, as)).not.toHaveProperty(
+      notice,
+    );
+    for (const path of [
+      `/Condition/${labelled.id}`,
+      `/Patient/${patient.id}/Condition`,
+    ])
+      expect((await headersOf(path, as))[notice]).toContain("42 CFR Part 2");
+    expect(
+      await headersOf(`/Condition/${labelled.id}`, asPatient(patient.id)),
+    ).not.toHaveProperty(notice);
+  });
+});
+
 describe("an accounting", () => {
   it("tells of what systems of others read, once a day, not of our own nor of care", async () => {
     const { clock, server, account, patient } = await clinic();

@@ -5,8 +5,9 @@ import {
   thingsIn,
   type Language,
 } from "../../core/access-words.ts";
-import { bases, earliest, redisclosureNotice } from "../../core/disclosure.ts";
+import { bases, earliest } from "../../core/disclosure.ts";
 import { Fault } from "../../core/fault.ts";
+import { redisclosureNotice } from "../../core/redisclosure.ts";
 import type { Context } from "../../core/caller.ts";
 import type { Request } from "../../runtime/http.ts";
 import type { Accounted } from "../../store/disclosures.ts";
