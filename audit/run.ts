@@ -1,4 +1,3 @@
-import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
@@ -147,6 +146,6 @@ const trustedKeys = async ({
   });
   if (files.length > 0 || key === undefined || folder !== undefined)
     return files;
-  const signer = kmsRootSigner(key, new KMSClient(client));
+  const signer = kmsRootSigner(key, client);
   return [createPublicKey(await signer.publicKey())];
 };

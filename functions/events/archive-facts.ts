@@ -5,8 +5,7 @@ import type { Deps } from "../runtime/dependencies.ts";
 import { environment } from "../runtime/environment.ts";
 import { batch } from "../runtime/event.ts";
 import { live } from "../runtime/live.ts";
-import type { Archive } from "../store/archive.ts";
-import { s3Archive } from "../store/s3-archive.ts";
+import { lateArchive, type Archive } from "../store/archive.ts";
 
 /** Whatever the table holds as a fact is archived as it stands: nothing is judged here, so nothing can be kept back. */
 const FactItem = z.record(z.string(), z.unknown());
@@ -36,5 +35,12 @@ export const factsObject = (items: readonly object[]): string =>
     .join("");
 
 export const handler = live(({ now }: Deps) =>
-  archiveFacts({ now, archive: s3Archive(environment("ARCHIVE_BUCKET")) }),
+  archiveFacts({
+    now,
+    archive: lateArchive(async () =>
+      (await import("../store/s3-archive.ts")).s3Archive(
+        environment("ARCHIVE_BUCKET"),
+      ),
+    ),
+  }),
 );

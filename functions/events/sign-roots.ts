@@ -23,9 +23,12 @@ import type { Deps } from "../runtime/dependencies.ts";
 import { environment } from "../runtime/environment.ts";
 import { batch } from "../runtime/event.ts";
 import { live } from "../runtime/live.ts";
-import type { Archive, RootSigner } from "../store/archive.ts";
+import {
+  lateArchive,
+  type Archive,
+  type RootSigner,
+} from "../store/archive.ts";
 import { kmsRootSigner } from "../store/root-signer.ts";
-import { s3Archive } from "../store/s3-archive.ts";
 
 /** No writer works longer than a minute, so nothing more comes into an hour that ended so long ago. */
 const settlingMinutes = 15;
@@ -172,7 +175,11 @@ const firstHour = async (
 export const handler = live(({ now, organization, log }: Deps) =>
   signRoots({
     ...{ now, organization, log },
-    archive: s3Archive(environment("ARCHIVE_BUCKET")),
+    archive: lateArchive(async () =>
+      (await import("../store/s3-archive.ts")).s3Archive(
+        environment("ARCHIVE_BUCKET"),
+      ),
+    ),
     signer: kmsRootSigner(environment("ROOTS_KEY_ID")),
   }),
 );

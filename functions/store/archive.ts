@@ -24,3 +24,16 @@ export interface RootSigner {
   /** PEM. */
   publicKey(): Promise<string>;
 }
+
+/** An archive whose client is loaded with the first question. */
+export const lateArchive = (load: () => Promise<Archive>): Archive => {
+  let loading: Promise<Archive> | undefined;
+  const archive = (): Promise<Archive> => (loading ??= load());
+  return {
+    add: async (...given) => (await archive()).add(...given),
+    get: async (...given) => (await archive()).get(...given),
+    list: async function* (...given) {
+      yield* (await archive()).list(...given);
+    },
+  };
+};

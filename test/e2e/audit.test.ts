@@ -4,7 +4,6 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { KMSClient } from "@aws-sdk/client-kms";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -136,7 +135,7 @@ describe("the archive of facts", () => {
   it("is whole once this hour is signed, and says so offline from KMS's key", async () => {
     await signDueRoots({
       archive: archive(),
-      signer: kmsRootSigner(key, new KMSClient(client)),
+      signer: kmsRootSigner(key, client),
       organization: demo.settings,
       log: Object.assign(() => undefined, { error: () => undefined }),
       now: () => new Date(Date.now() + 1.5 * hour),
