@@ -30,6 +30,10 @@ import {
   createEmergencies,
   type Emergencies,
 } from "../functions/store/emergency.ts";
+import {
+  createDisposals,
+  type Disposals,
+} from "../functions/store/disposals.ts";
 import { createErasing, type Erasing } from "../functions/store/erasing.ts";
 import { createErasures, type Erasures } from "../functions/store/erasures.ts";
 import { createHolds, type Holds } from "../functions/store/holds.ts";
@@ -79,6 +83,7 @@ export interface TestRecord {
   readonly erasures: () => Promise<Erasures>;
   readonly holds: () => Promise<Holds>;
   readonly erasing: () => Promise<Erasing>;
+  readonly disposals: () => Promise<Disposals>;
   readonly journeys: Journeys;
   readonly organization: OrganizationSettings;
   readonly now: () => Date;
@@ -144,6 +149,7 @@ export const aRecord = ({
     waits: () => Promise.resolve(createWaits(store, () => Promise.resolve())),
     erasures: () => Promise.resolve(createErasures(store)),
     holds: () => Promise.resolve(createHolds(store)),
+    disposals: () => Promise.resolve(createDisposals(store)),
     erasing: () =>
       Promise.resolve(
         createErasing(store, {

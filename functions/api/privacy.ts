@@ -12,6 +12,7 @@ import { accessLog } from "./privacy/access-log.ts";
 import { accessReview, type ReviewDeps } from "./privacy/access-review.ts";
 import type { Answers, PrivacyDeps, PrivacyRoute } from "./privacy/answers.ts";
 import { disclosures } from "./privacy/disclosures.ts";
+import { disposals } from "./privacy/disposals.ts";
 import { emergencyAccess } from "./privacy/emergency-access.ts";
 import { erasure } from "./privacy/erasure.ts";
 import { legalHolds } from "./privacy/holds.ts";
@@ -30,6 +31,7 @@ export const privacy = (deps: PrivacyDeps & AreaDeps & ReviewDeps) => {
     ...vendors(deps),
     ...legalHolds(deps),
     ...erasure(deps),
+    ...disposals(deps),
     ...privacyRequests(deps),
     ...sessions(deps),
   };

@@ -880,6 +880,31 @@ export const routes = {
     response: z.object({ certificate: z.unknown(), signature: z.string() }),
     success: 200,
   },
+  "GET /v1/disposals/{id}": {
+    area: "privacy",
+    action: "decide-right",
+    summary:
+      "Whose record need not be kept any longer, as a month's review (2026-03) found",
+    callers: ["staff"],
+    response: z.object({
+      id: z.string(),
+      status: z.enum(["listing", "listed"]),
+      count: z.int(),
+      patients: z.array(z.string()),
+    }),
+    success: 200,
+  },
+  "POST /v1/disposals/{id}/confirmation": {
+    area: "privacy",
+    action: "erase",
+    summary: "Have records of the list erased",
+    callers: ["staff"],
+    body: z.strictObject({
+      patients: z.array(z.string().max(64)).min(1).max(100),
+    }),
+    response: z.object({ id: z.string(), confirmed: z.int() }),
+    success: 202,
+  },
   "GET /v1/vendors": {
     area: "privacy",
     action: "list-vendors",

@@ -6,6 +6,7 @@ import type { Bucket } from "../store/bucket.ts";
 import type { ActivityStore } from "../store/activity.ts";
 import type { Disclosures } from "../store/disclosures.ts";
 import type { Emergencies } from "../store/emergency.ts";
+import type { Disposals } from "../store/disposals.ts";
 import type { Erasing } from "../store/erasing.ts";
 import type { Erasures } from "../store/erasures.ts";
 import type { ExportJobs } from "../store/export-jobs.ts";
@@ -50,6 +51,7 @@ export interface Deps {
   readonly erasures: () => Promise<Erasures>;
   readonly holds: () => Promise<Holds>;
   readonly erasing: () => Promise<Erasing>;
+  readonly disposals: () => Promise<Disposals>;
   readonly channels: Channels;
   readonly journeys: Journeys;
   readonly log: Log;

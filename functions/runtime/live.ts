@@ -107,6 +107,8 @@ const common = (): Makers<Deps> => {
       (await import("../store/erasures.ts")).createErasures(store()),
     holds: () => async () =>
       (await import("../store/holds.ts")).createHolds(store()),
+    disposals: () => async () =>
+      (await import("../store/disposals.ts")).createDisposals(store()),
     erasing: () => async () => {
       const [{ createErasing }, { s3ObjectVersions }] = await Promise.all([
         import("../store/erasing.ts"),

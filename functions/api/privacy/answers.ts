@@ -12,6 +12,7 @@ export type PrivacyDeps = Pick<
   | "emergencies"
   | "erasures"
   | "holds"
+  | "disposals"
   | "journeys"
   | "documents"
   | "disclosures"

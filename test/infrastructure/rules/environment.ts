@@ -14,6 +14,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   documents: ["DOCUMENTS_BUCKET"],
   erasures: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
   holds: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
+  disposals: ["RECORDS_TABLE", "KEYS_TABLE", "DATA_KEY_ID"],
   erasing: [
     "RECORDS_TABLE",
     "KEYS_TABLE",
