@@ -220,7 +220,7 @@ export const createErasures = (
         holds: holds as unknown as Parameters<
           typeof erasureObstacle
         >[0]["holds"],
-        duties: await retentionDuties(store, set, country),
+        duties: await retentionDuties(store, set, { country }),
         today: now().toISOString().slice(0, 10),
       });
     },

@@ -11,15 +11,21 @@ import { createOpener } from "./opener.ts";
 import { allOf } from "./overlay.ts";
 import type { Store } from "./store.ts";
 
+/** From what a duty counts: what belongs to care, or whatever was done with the record. */
+type Since = "last-care" | "last-activity";
+
 /** Until when the law wants the records of one person kept: of each record that is not erased, the duty that ends last. */
 export const retentionDuties = async (
   { table, vault }: Pick<Store, "table" | "vault">,
   set: readonly string[],
-  country: string,
+  {
+    country,
+    since = "last-care",
+  }: { readonly country: string; readonly since?: Since },
 ): Promise<readonly RetentionDuty[]> => {
   const opener = createOpener({ table, vault });
-  const lastCare = (
-    await Promise.all(set.map((patient) => lastCareOf({ table }, patient)))
+  const last = (
+    await Promise.all(set.map((patient) => lastOf({ table }, patient, since)))
   )
     .filter((instant) => instant !== undefined)
     .toSorted()
@@ -33,7 +39,7 @@ export const retentionDuties = async (
       .map(async ({ address, item }) =>
         retentionDuty(
           JSON.parse(await opener.open(address, item)) as Patient,
-          lastCare,
+          last,
           { country },
         ),
       ),
@@ -41,16 +47,19 @@ export const retentionDuties = async (
   return duties.filter((duty) => duty !== undefined);
 };
 
-/** When something that belongs to care was last written, or deleted: no deletion ends a duty. */
-const lastCareOf = async (
+/** When something was last written, or deleted: no deletion ends a duty. */
+const lastOf = async (
   { table }: Pick<Store, "table">,
   patient: string,
+  since: Since,
 ): Promise<string | undefined> =>
   (await allOf(table, { pk: compartment(patient), prefix: "A#" }))
     .flatMap((item) => {
       const type = item.sk.split("#")[1] ?? "";
       const { updated } = asResource(item);
-      return isKnown(type) && careTypes.has(type) ? [updated] : [];
+      return since === "last-activity" || (isKnown(type) && careTypes.has(type))
+        ? [updated]
+        : [];
     })
     .toSorted()
     .at(-1);
