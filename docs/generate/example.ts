@@ -11,6 +11,7 @@ import {
   createErasures,
   type Erasures,
 } from "../../functions/store/erasures.ts";
+import { createDisposals } from "../../functions/store/disposals.ts";
 import { createHolds, type Holds } from "../../functions/store/holds.ts";
 import {
   createActivity,
@@ -137,6 +138,7 @@ export const example = async (): Promise<Example> => {
   await step("", () => records.change(clinicSystem, mergeTwo), false);
   await step("", () => exportAll(createExportJobs(store)), false);
   await step("", () => importOne(createImportJobs(store), patient), false);
+  await step("", () => reviewIn2040(store), false);
   await step("", () => holdOne(createHolds(store), patient), false);
   await step("", () => eraseOne(records, createErasures(store)), false);
   await step(
@@ -308,6 +310,15 @@ const exportAll = async (jobs: ExportJobs): Promise<void> => {
       Promise.resolve({ type, key: "", count: lines.length }),
     discard: () => Promise.resolve(),
   });
+};
+
+const reviewIn2040 = async (
+  store: Parameters<typeof createDisposals>[0],
+): Promise<void> => {
+  await createDisposals({
+    ...store,
+    now: () => new Date("2040-01-01T00:00:00Z"),
+  }).review("2040-01", "US", () => false);
 };
 
 const holdOne = async (holds: Holds, patient: string): Promise<void> => {

@@ -136,6 +136,17 @@ const kinds: readonly Kind[] = [
       "That a patient's key was destroyed, for good; a copy lies beside the record, so that no restore brings the patient back.",
   },
   {
+    what: "Review of retention",
+    holds: under("DISPOSAL#", "REVIEW"),
+    purpose:
+      "A month's look at whose record need not be kept any longer; gone four months later.",
+  },
+  {
+    what: "List of a review",
+    holds: under("DISPOSAL#", "LIST#"),
+    purpose: "Whom it found, for the privacy officer to confirm.",
+  },
+  {
     what: "Note of a name",
     holds: under("PATIENT#", "S#"),
     purpose:
@@ -227,7 +238,8 @@ const patternOf = (key: string): string =>
     .replaceAll(/\d{4}-\d{2}-\d{2}/gu, "<day>")
     .replaceAll(/#\d{4}-\d{2}$/gu, "#<month>")
     .replaceAll(/#\d{10}$/gu, "#<version>")
-    .replace(/^(PATIENTS|SLICE)#\d{6}$/u, "$1#<number>")
+    .replace(/^(PATIENTS|SLICE|LIST)#\d{6}$/u, "$1#<number>")
+    .replace(/^DISPOSAL#.*$/u, "DISPOSAL#<month>")
     .replace(/^SHRED#\d+$/u, "SHRED#<0..15>")
     .replace(/^STAFF#.*$/u, "STAFF#<name>")
     .replace(/^EXPORTS#.*$/u, "EXPORTS#<caller>")

@@ -39,6 +39,7 @@ export class AuditStack extends OrganizationStack {
     this.#archiveFacts(record);
     this.#signRoots();
     this.#sumUpActivity(record);
+    this.#reviewRetention(record);
     new CfnOutput(this, "ArchiveBucket", { value: this.#archive.bucketName });
   }
 
@@ -88,6 +89,28 @@ export class AuditStack extends OrganizationStack {
       targets: [new SqsQueue(queue)],
     });
     new CfnOutput(this, "RootsKeyId", { value: key.keyId });
+  }
+
+  #reviewRetention(record: PatientRecord): void {
+    const errorImpact =
+      "Patients notice nothing; records that need not be kept any longer stay, and nobody is asked about them.";
+    const reviewRetention = new ServiceFunction(this, "ReviewRetention", {
+      entry: "events/review-retention",
+      errorImpact,
+      timeout: Duration.minutes(10),
+      reserved: 1,
+    });
+    openRecord(record, { to: reviewRetention, keys: "read" });
+    const { queue } = new Queue(this, "Months", {
+      label: "review-retention",
+      errorImpact,
+      consumer: reviewRetention,
+    });
+    new Rule(this, "EveryMorning", {
+      description: "Records may have come to the end of their time",
+      schedule: Schedule.cron({ hour: "4", minute: "10" }),
+      targets: [new SqsQueue(queue)],
+    });
   }
 
   #sumUpActivity(record: PatientRecord): void {
