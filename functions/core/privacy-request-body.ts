@@ -45,16 +45,21 @@ export const details = {
     change: words,
     reason: words,
   }),
-  restriction: z.strictObject({
-    toward: z.enum(["payer", "person", "operations", "everyone"]),
-    /** Who shall not see it. */
-    recipient: reference(
-      "Organization|Practitioner|PractitionerRole|RelatedPerson",
-    ).optional(),
-    /** The care was paid for in full out of pocket. */
-    selfPaid: z.boolean().default(false),
-    text: words.optional(),
-  }),
+  restriction: z
+    .strictObject({
+      toward: z.enum(["payer", "person", "operations", "everyone"]),
+      /** Who shall not see it. */
+      recipient: reference(
+        "Organization|Practitioner|PractitionerRole|RelatedPerson",
+      ).optional(),
+      /** The care was paid for in full out of pocket. */
+      selfPaid: z.boolean().default(false),
+      text: words.optional(),
+    })
+    .refine(
+      ({ toward, recipient }) => toward !== "person" || recipient !== undefined,
+      { path: ["recipient"], error: "must say who shall not see it" },
+    ),
   "confidential-communications": z.strictObject({
     channel: z.enum(["sms", "email", "push", "portal", "phone", "letter"]),
     /** A number or an address, where it is not the one that the record has. */

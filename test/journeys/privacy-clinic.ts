@@ -46,6 +46,13 @@ export const frontDesk: Caller = {
   token: "t",
 };
 
+interface Asked<Body> {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly body: Body;
+}
+
 /** States that any simulation of the file entered. */
 export const visited = new Set<string>();
 
@@ -166,7 +173,7 @@ export const privacyClinic = async ({
     path: string,
     as: Caller,
     body?: unknown,
-  ) => {
+  ): Promise<Asked<Body>> => {
     const [route = "", query] = path.split("?");
     const answer = await handler(
       aRequest(method, route, {
