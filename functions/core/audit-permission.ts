@@ -1,31 +1,28 @@
 import type { Context } from "./caller.ts";
+import { questionAbout, type Question } from "./permission.ts";
 import { grantsOf } from "./scopes.ts";
 
 /**
- * The name of the rule that refuses to tell who did what, or undefined. Privacy officers and managers may ask about
- * everybody, clinic systems within their scopes, patients about their own record; who was granted one patient, about that
- * one. `people` are the records of the person it is about, none when nobody in particular is meant.
+ * The question whether a caller may learn who did what. `people` are the records of the person it is about, none when nobody
+ * in particular is meant; who was granted one patient may ask about that one.
  */
-export const auditRefusal = (
-  { by }: Context,
+export const auditQuestion = (
+  context: Context,
   people: readonly string[],
-): string | undefined => {
-  if (by.kind === "patient" && !people.includes(by.id))
-    return "patient-own-record";
-  if (
-    by.kind === "staff" &&
-    !by.roles.some((role) => role === "privacy-officer" || role === "manager")
-  )
-    return "staff-role";
+): Question => {
+  const { by } = context;
   const grants = grantsOf(by);
-  return grants === "unrestricted" ||
-    grants.some(
-      ({ type, actions, criteria, patient }) =>
-        ["*", "AuditEvent"].includes(type) &&
-        criteria === undefined &&
-        (patient === undefined || people.includes(patient)) &&
-        actions.includes("r"),
-    )
-    ? undefined
-    : `${by.kind}-scope`;
+  return questionAbout(context, "read", {
+    type: "AuditEvent",
+    place: by.kind === "patient" && people.includes(by.id) ? "own" : "another",
+    scoped:
+      grants === "unrestricted" ||
+      grants.some(
+        ({ type, actions, criteria, patient }) =>
+          ["*", "AuditEvent"].includes(type) &&
+          criteria === undefined &&
+          (patient === undefined || people.includes(patient)) &&
+          actions.includes("r"),
+      ),
+  });
 };

@@ -194,14 +194,12 @@ const within = new Map(
     parts.split(" "),
   ]),
 );
-const isKnown = (code: string): boolean =>
-  within.has(code) ||
-  [...within.values()].some((parts) => parts.includes(code));
+const knownPurposes = new Set([...within].flat(2));
 
 /** Whether acting under the purpose is acting under the one that is named. */
 export const isPurpose = (named: Coding, purpose: string): Truth => {
   const { system = purposeSystem, code = "" } = named;
-  if (system !== purposeSystem || !isKnown(code)) return "unknown";
+  if (system !== purposeSystem || !knownPurposes.has(code)) return "unknown";
   if (code === purpose || within.get(code)?.includes(purpose) === true)
     return "yes";
   // Emergencies are never asked about as treatment in general; other parts of a purpose may be what is done.

@@ -2,7 +2,7 @@ import type { OperationOutcome } from "@medplum/fhirtypes";
 import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
 import type { ExportRequest } from "./export-request.ts";
-import { Fault } from "./fault.ts";
+import { refused } from "./refused.ts";
 import { allowed, grantsOf, type Grant } from "./scopes.ts";
 import type { Occurrence } from "./journey.ts";
 
@@ -79,7 +79,7 @@ const holds = (wide: Grant, narrow: Grant): boolean =>
 const launchOf = (caller: Caller): string | undefined =>
   "launch" in caller ? caller.launch : undefined;
 
-/** Whether the caller may export so much at all; each resource is asked for later. Throws 403. */
+/** Whether the caller's own record and scopes go so far; roles are the policies' matter, and each resource is asked for later. Throws 403. */
 export const permitExport = (
   caller: Caller,
   { level, patients, types }: ExportRequest,
@@ -89,23 +89,10 @@ export const permitExport = (
   if (
     types.every((type) => allowed(grants, "read", { type, patient }) === false)
   )
-    throw new Fault(
-      "Forbidden",
-      403,
-      "Not permitted: the token's scopes let nothing of this be read (scope).",
-    );
-  if (caller.kind === "patient") {
-    const own = patients?.every((id) => id === caller.id) ?? true;
-    if (level === "patient" && own) return;
-    throw new Fault("Forbidden", 403, "Not permitted (patient-own-record).");
-  }
-  if (
-    caller.kind === "staff" &&
-    !caller.roles.some(
-      (role) => role === "manager" || role === "privacy-officer",
-    )
-  )
-    throw new Fault("Forbidden", 403, "Not permitted (export-role).");
+    throw refused(`${caller.kind}-scope`);
+  if (caller.kind !== "patient") return;
+  const own = patients?.every((id) => id === caller.id) ?? true;
+  if (level !== "patient" || !own) throw refused("patient-own-record");
 };
 
 /** What the export has to say about itself, as resources. */

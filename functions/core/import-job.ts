@@ -2,7 +2,7 @@ import { declarations } from "../resources/all.ts";
 import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
 import { reachesAll } from "./export-job.ts";
-import { Fault } from "./fault.ts";
+import { refused } from "./refused.ts";
 import type { ImportedType } from "./import-types.ts";
 import type { Occurrence } from "./journey.ts";
 import { allowed, grantsOf } from "./scopes.ts";
@@ -136,13 +136,11 @@ export const mayFollow = ({ by }: ImportJob, caller: Caller): boolean =>
     (caller.kind === "staff" && caller.roles.includes("manager"))) &&
   reachesAll(caller, by);
 
-/** Whether the caller may import such types at all; each resource is asked for later. Throws 403. */
+/** Whether the caller's scopes reach such types at all; roles are the policies' matter, and each resource is asked for later. Throws 403. */
 export const permitImport = (
   caller: Caller,
   types: readonly KnownType[],
 ): void => {
-  if (caller.kind === "staff" && !caller.roles.includes("manager"))
-    throw new Fault("Forbidden", 403, "Not permitted (import-role).");
   const grants = grantsOf(caller);
   if (
     types.some((type) =>
@@ -151,5 +149,5 @@ export const permitImport = (
       ),
     )
   )
-    throw new Fault("Forbidden", 403, "Not permitted (import-scope).");
+    throw refused("import-scope");
 };

@@ -45,6 +45,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** The calendar day (`2026-05-31`) that it is in the zone. */
 export const dayIn = (zone: string, now: string): string => {
+  if (zone === "UTC") return new Date(now).toISOString().slice(0, 10);
   const format =
     formats.get(zone) ??
     new Intl.DateTimeFormat("en-CA", {

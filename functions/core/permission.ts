@@ -1,7 +1,7 @@
 import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
 import type { Role } from "./organization.ts";
-import { allowed, grantsOf } from "./scopes.ts";
+import { allowed, grantsOf, type ScopedType } from "./scopes.ts";
 
 /** What is done to a resource. */
 export type Action = "read" | "search" | "create" | "update" | "delete";
@@ -15,6 +15,7 @@ export const serviceActions = [
   "bundle",
   "decide-right",
   "describe",
+  "end-emergency",
   "end-session",
   "erase",
   "export",
@@ -69,7 +70,7 @@ export interface Question {
   readonly action: Action | ServiceAction;
   /** Absent: the organization as a whole. */
   readonly resource?: {
-    readonly type: KnownType;
+    readonly type: ScopedType;
     readonly place: "own" | "another" | "directory";
     readonly labels: readonly string[];
     readonly teenPrivate: boolean;
@@ -109,32 +110,55 @@ export const questionOf = (
   context: Context,
   action: Action,
   { type, patient }: Target,
-  { labels, teenPrivate, ...circumstances }: Circumstances,
+  circumstances: Circumstances,
   acting?: Acting,
-): Question => {
-  const { by, purpose, operation, freshSignIn = false } = context;
-  return {
-    principal:
-      acting === undefined ? principalOf(by) : { kind: "Proxy", ...acting },
+): Question =>
+  questionAbout(
+    context,
     action,
-    resource: {
+    {
       type,
       place:
         patient === undefined
           ? "directory"
-          : acting !== undefined || patientOf(by) === patient
+          : acting !== undefined || patientOf(context.by) === patient
             ? "own"
             : "another",
-      labels,
-      teenPrivate,
+      scoped: granted(context, action, { type, patient }) !== false,
     },
-    purpose,
-    ...(operation !== undefined && { operation }),
-    scoped: granted(context, action, { type, patient }) !== false,
-    freshSignIn,
-    ...circumstances,
-  };
-};
+    circumstances,
+    acting,
+  );
+
+/** The same, of a resource whose place is known. */
+export const questionAbout = (
+  { by, purpose, operation, freshSignIn = false }: Context,
+  action: Action,
+  {
+    type,
+    place,
+    scoped,
+  }: Pick<NonNullable<Question["resource"]>, "type" | "place"> &
+    Pick<Question, "scoped">,
+  { labels, teenPrivate, ...circumstances }: Circumstances = atBest,
+  acting?: Acting,
+): Question => ({
+  principal: acting === undefined ? principalOf(by) : proxy(acting),
+  action,
+  resource: { type, place, labels, teenPrivate },
+  purpose,
+  ...(operation !== undefined && { operation }),
+  scoped,
+  freshSignIn,
+  ...circumstances,
+});
+
+/** A standing says more than what decides. */
+const proxy = ({ basis, state }: Acting): Principal => ({
+  kind: "Proxy",
+  basis,
+  state,
+});
 
 /** The question whether a caller may come to an address at all. */
 export const serviceQuestion = (

@@ -1,6 +1,7 @@
-import { auditRefusal } from "../core/audit-permission.ts";
+import { auditQuestion } from "../core/audit-permission.ts";
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
+import { refused } from "../core/refused.ts";
 import { isUlid, timeOf, ulids, type Ulid } from "../core/ids.ts";
 import { grantsOf } from "../core/scopes.ts";
 import { callerId, factItem, readFact, type Fact } from "./facts.ts";
@@ -124,8 +125,8 @@ export const permittedPeople = async (
 ): Promise<readonly string[]> => {
   const { samePerson } = createMerges(store.table);
   const people = patient === undefined ? [] : await samePerson(patient);
-  const rule = auditRefusal(context, people);
-  if (rule === undefined) return people;
+  const policy = await store.decide(auditQuestion(context, people));
+  if (policy === undefined) return people;
   const { by } = context;
   if (
     patient !== undefined &&
@@ -138,7 +139,7 @@ export const permittedPeople = async (
     ))
   )
     return people;
-  throw new Fault("Forbidden", 403, `Not permitted (${rule}).`);
+  throw refused(policy);
 };
 
 const noteRead = async (
