@@ -181,9 +181,7 @@ const LegalHold = z.strictObject({
 const Erasure = z.object({
   patient: z.string(),
   request: z.string(),
-  status: z.enum(
-    Object.keys(erasureMoves) as (keyof typeof erasureMoves)[],
-  ),
+  status: z.enum(Object.keys(erasureMoves) as (keyof typeof erasureMoves)[]),
   requested: z.iso.datetime(),
   shredded: z.iso.datetime().optional(),
   certified: z.iso.datetime().optional(),
@@ -681,7 +679,7 @@ export const routes = {
   "POST /v1/patients/{id}/end-sessions": {
     area: "privacy",
     action: "revoke-sessions",
-    summary: "Sign a patient out everywhere, at once",
+    summary: "Sign a patient, or whoever acts for one, out everywhere, at once",
     callers: ["staff"],
     body: EndRequest,
     response: EndedSessions,
@@ -764,7 +762,7 @@ export const routes = {
   },
   "DELETE /v1/emergency-access/{id}": {
     area: "privacy",
-    action: "break-glass",
+    action: "end-emergency",
     summary: "End one's own emergency access to a patient's record early",
     callers: ["staff"],
     success: 204,
