@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { purposes } from "../core/caller.ts";
 import { declarations } from "../resources/all.ts";
 import { routes, type Route } from "./routes.ts";
 
@@ -26,6 +27,10 @@ const problemSchema = {
       },
     },
   },
+};
+
+const purposeParameter: Json = {
+  $ref: "#/components/parameters/PurposeOfUse",
 };
 
 const pathParameters: Readonly<Record<string, Json>> = {
@@ -79,6 +84,15 @@ export const openApi = (title: string, server: string): Json => {
     security: [{ bearer: [] }],
     paths,
     components: {
+      parameters: {
+        PurposeOfUse: {
+          name: "X-Purpose-Of-Use",
+          in: "header",
+          description:
+            "What the caller acts for (HL7 v3 PurposeOfUse); what it usually does when absent. It must fit the caller, and is part of every fact.",
+          schema: { type: "string", enum: purposes },
+        },
+      },
       securitySchemes: {
         bearer: {
           type: "http",
@@ -164,7 +178,12 @@ const operation = (
     summary,
     tags: [fhir ? "FHIR R4" : area === "privacy" ? "Privacy" : "Engagement"],
     ...(callers === "anyone" && { security: [] }),
-    ...(parameters.length > 0 && { parameters }),
+    ...((parameters.length > 0 || callers !== "anyone") && {
+      parameters: [
+        ...parameters,
+        ...(callers === "anyone" ? [] : [purposeParameter]),
+      ],
+    }),
     ...(withBody && {
       requestBody: {
         required: !/\$(?:cancel|everything|summary|export)$/.test(path),
