@@ -152,6 +152,7 @@ describe("what we cannot evaluate denies, and permits nothing:", () => {
       {},
     ],
     ["a code in words only", { code: [{ text: "my secret" }] }, {}],
+    ["a purpose in words only", { purpose: [{ display: "care" }] }, {}],
     ["an unknown action", { action: [{ text: "look" }] }, {}],
     ["a date that is none", { period: { end: "soon" } }, {}],
   ];
