@@ -176,6 +176,7 @@ export const jurisdictions: Readonly<
     ],
     reviewed: "2026-11",
     notCovered: [
+      "The store does not look yet for restrictions before a change or a deletion, so `eu-gdpr-restriction` waits for it; reading what is restricted is refused.",
       "Transfers on standard clauses, binding rules or the EU-US framework (Art. 46, 45 for some recipients): refused without consent, because the policies do not know them.",
       "Public health under the law of a member state (Art. 9(2)(i)).",
       "The legal basis itself, the record of processing, the impact assessment, the age of a child's consent: the organization's documents.",
