@@ -127,11 +127,10 @@ export class JourneysStack extends OrganizationStack {
     if (registering.includes(task))
       openBucket(files.documents, { to: created, access: "write" });
     if (filing.includes(task))
-      openBucket(files.documents, {
-        to: created.know({
-          RECIPIENTS: JSON.stringify(this.organization.recipients),
-        }),
-        access: "write",
+      openBucket(files.documents, { to: created, access: "write" });
+    if (task === "privacy-accounting")
+      created.know({
+        RECIPIENTS: JSON.stringify(this.organization.recipients),
       });
     if (senders.includes(task)) channels.sentBy(created);
     equipErasure(task, created, {
@@ -151,7 +150,9 @@ export class JourneysStack extends OrganizationStack {
       this.journeys.get("pre-visit"),
     ];
     if (shred === undefined || visits === undefined) return;
-    visits.stoppedBy(shred.know({ JOURNEYS: JSON.stringify(arnsOf([visits])) }));
+    visits.stoppedBy(
+      shred.know({ JOURNEYS: JSON.stringify(arnsOf([visits])) }),
+    );
   }
 
   #start(journeys: readonly Journey[]): void {

@@ -227,8 +227,11 @@ describe("what bad requests get", () => {
         .status,
     ).toBe(404);
     expect(
-      (await server.ask("GET", "/v1/privacy-requests/nonsense", { as: officer }))
-        .status,
+      (
+        await server.ask("GET", "/v1/privacy-requests/nonsense", {
+          as: officer,
+        })
+      ).status,
     ).toBe(404);
   });
 });

@@ -30,7 +30,10 @@ describe("a year of requests", () => {
     );
     const late = new Map<string, string>();
     const dues = new Map<string, string>();
-    interface Step { readonly at: number; readonly run: () => Promise<unknown> }
+    interface Step {
+      readonly at: number;
+      readonly run: () => Promise<unknown>;
+    }
     const decide = (id: string, kind: string) => () =>
       stage.decide(id, {
         decision: "deny",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { preVisit } from "../../../workflows/pre-visit.ts";
+import { privacyRequest } from "../../../workflows/privacy-request.ts";
 import { everyOne, ofType } from "../synthesized.ts";
 
 export const journeys = (): void => {
@@ -26,7 +27,9 @@ export const journeys = (): void => {
     });
 
     it("are woken by the facts that their files name", () => {
-      const moments = [...preVisit.startsOn, ...preVisit.endsOn].sort();
+      const moments = [preVisit, privacyRequest]
+        .flatMap(({ startsOn, endsOn }) => [...startsOn, ...endsOn])
+        .sort();
       const rules = ofType("AWS::Events::Rule").filter(({ stack }) =>
         stack.endsWith("/journeys"),
       );
