@@ -85,7 +85,8 @@ export const uniqueKeys = async (
     identifiersOf(resource)
       .filter(
         ({ system = "" }) =>
-          systems.has(system) || system.startsWith("urn:sojourn:"),
+          systems.has(system) ||
+          (system.startsWith("urn:sojourn:") && system !== account),
       )
       .map(async ({ system = "", value }) =>
         uniqueKey(
@@ -96,6 +97,9 @@ export const uniqueKeys = async (
       ),
   );
 };
+
+/** Of a portal user, who may act for several patients. */
+const account = "urn:sojourn:user";
 
 const identifiersOf = (
   resource: Resource,
