@@ -38,7 +38,7 @@ const aClinic = () => {
     },
     authenticate: (authorization) =>
       Promise.resolve(JSON.parse(authorization ?? "") as Caller),
-  } as Parameters<typeof privacy>[0]);
+  });
   let sessions = 0;
   /** Who signed in so many minutes ago. */
   const staff = (role: Role, minutes = 0): Caller => ({
