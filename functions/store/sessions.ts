@@ -1,5 +1,6 @@
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
+import { isUlid } from "../core/ids.ts";
 import {
   isNoteworthy,
   standing,
@@ -119,7 +120,7 @@ export const createSessions = (
           endWrite(account, until, version),
           ...(await told(context, {
             changes: [{ type, id: account.id, version: version + 1, what }],
-            ...(account.kind === "patient" && { patient: account.id }),
+            ...(isPatient(account) && { patient: account.id }),
           })),
         ],
         newId(),
@@ -138,6 +139,14 @@ export const createSessions = (
       );
     };
     return isHeld ? items.filter(isOpen).length : undefined;
+  };
+
+  /** Whoever was merged may still sign in as before. */
+  const recordsOf = async (patient: string): Promise<readonly string[]> => {
+    const [key] = await table.get([patientKeyPlace(patient)]);
+    if (key === undefined)
+      throw new Fault("NotFound", 404, "There is no such patient.");
+    return createMerges(table).samePerson(patient);
   };
 
   return {
@@ -196,19 +205,14 @@ export const createSessions = (
         return isHeld || undefined;
       }).then(() => undefined),
 
-    endAll: async (context, { kind, id }, what) => {
-      if (
-        kind === "patient" &&
-        (await table.get([patientKeyPlace(id)]))[0] === undefined
-      )
-        throw new Fault("NotFound", 404, "There is no such patient.");
-      const ids =
-        kind === "patient" ? await createMerges(table).samePerson(id) : [id];
+    endAll: async (context, account, what) => {
+      const { kind, id } = account;
+      const accounts = isPatient(account)
+        ? (await recordsOf(id)).map((one) => ({ kind, id: one }))
+        : [account];
       let count = 0;
-      for (const one of ids)
-        count += await persistently(() =>
-          endAllOf(context, { kind, id: one }, what),
-        );
+      for (const one of accounts)
+        count += await persistently(() => endAllOf(context, one, what));
       return count;
     },
 
@@ -222,6 +226,10 @@ export const createSessions = (
       ]),
   };
 };
+
+/** Not everybody who signs in at the portal is a patient: some act for one. */
+const isPatient = ({ kind, id }: Account): boolean =>
+  kind === "patient" && isUlid(id);
 
 /** Of a token that was not believed there is only the attempt to name. */
 const nameIn = ({ by, requestId }: Context): string =>

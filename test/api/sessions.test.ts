@@ -249,6 +249,18 @@ describe("ending the sessions of somebody else", () => {
     ]);
   });
 
+  test("shuts out whoever acts for a patient and is none", async () => {
+    const proxy = signedIn(asPatient("parent@example.org"));
+    expect(await statusOf(proxy)).toBe(200);
+    time += minute;
+    const { body } = await end("patients/parent%40example.org");
+    expect(body).toEqual({ ended: 1 });
+    expect(await statusOf(proxy)).toBe(401);
+    expect(noted("SessionsEndedOnLeaving")).toMatchObject([
+      { pk: "FACTS", kind: "admin" },
+    ]);
+  });
+
   test.each(Object.entries(endReasons))(
     "for the reason %s is told as %s",
     async (reason, what) => {
@@ -271,7 +283,7 @@ describe("ending the sessions of somebody else", () => {
   test.each([
     ["without a reason", "staff/nurse-1", "", 400],
     ["for a reason of its own", "staff/nurse-1", "because of Zachary", 400],
-    ["of a patient who is none", "patients/nobody", "left", 404],
+    ["of no portal account", "patients/zachary%20x", "left", 404],
     [
       "of an unknown patient",
       "patients/01ARZ3NDEKTSV4RRFFQ69G5FAV",

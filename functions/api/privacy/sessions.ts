@@ -1,8 +1,9 @@
+import type * as z from "zod";
 import type { Context } from "../../core/caller.ts";
 import { Fault } from "../../core/fault.ts";
-import { isUlid } from "../../core/ids.ts";
-import { endReasons } from "../../core/session.ts";
-import type { Reply } from "../../runtime/http.ts";
+import { endReasons, type EndRequest } from "../../core/session.ts";
+import type { Reply, Request } from "../../runtime/http.ts";
+import type { Account } from "../../store/keys.ts";
 import type { SignedInPerson } from "../../store/session-items.ts";
 import type { Answers, PrivacyDeps } from "./answers.ts";
 
@@ -31,6 +32,24 @@ export const sessions = (
     };
   };
 
+  const ended =
+    (kind: Account["kind"]) =>
+    async ({
+      params: { id = "" },
+      body: { reason },
+      context,
+    }: Pick<
+      Request<z.infer<typeof EndRequest>>,
+      "params" | "body" | "context"
+    >): Promise<Reply> => {
+      if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,128}$/u.test(id))
+        throw nobody("There is no such account.");
+      const what = endReasons[reason];
+      const count = await store.endAll(context, { kind, id }, what);
+      log(what, { requestId: context.requestId, count });
+      return { status: 200, body: { ended: count } };
+    };
+
   return {
     "GET /v1/session": told,
     "POST /v1/session": told,
@@ -39,27 +58,8 @@ export const sessions = (
       log("SignedOut", { requestId: context.requestId });
       return { status: 204 };
     },
-    "POST /v1/staff/{id}/end-sessions": async ({ params, body, context }) => {
-      const { id = "" } = params;
-      if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S}]{1,128}$/u.test(id))
-        throw nobody("There is no such account.");
-      const what = endReasons[body.reason];
-      const ended = await store.endAll(context, { kind: "staff", id }, what);
-      log(what, { requestId: context.requestId, count: ended });
-      return { status: 200, body: { ended } };
-    },
-    "POST /v1/patients/{id}/end-sessions": async ({
-      params,
-      body,
-      context,
-    }) => {
-      const { id = "" } = params;
-      if (!isUlid(id)) throw nobody("There is no such patient.");
-      const what = endReasons[body.reason];
-      const ended = await store.endAll(context, { kind: "patient", id }, what);
-      log(what, { requestId: context.requestId, patient: id, count: ended });
-      return { status: 200, body: { ended } };
-    },
+    "POST /v1/staff/{id}/end-sessions": ended("staff"),
+    "POST /v1/patients/{id}/end-sessions": ended("patient"),
   };
 };
 
