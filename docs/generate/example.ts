@@ -13,6 +13,7 @@ import {
 } from "../../functions/store/erasures.ts";
 import { createDisposals } from "../../functions/store/disposals.ts";
 import { createHolds, type Holds } from "../../functions/store/holds.ts";
+import { createWaits } from "../../functions/store/waits.ts";
 import {
   createActivity,
   type ActivityStore,
@@ -140,6 +141,16 @@ export const example = async (): Promise<Example> => {
   await step("", () => importOne(createImportJobs(store), patient), false);
   await step("", () => reviewIn2040(store), false);
   await step("", () => holdOne(createHolds(store), patient), false);
+  await step(
+    "",
+    () =>
+      createWaits(store, () => Promise.resolve()).hold(
+        "privacy-request",
+        "token",
+        60,
+      ),
+    false,
+  );
   await step("", () => eraseOne(records, createErasures(store)), false);
   await step(
     "",

@@ -219,6 +219,12 @@ const kinds: readonly Kind[] = [
     purpose: "The import from one system that has not ended: one at most.",
   },
   {
+    what: "Wait for a person",
+    holds: under("WAIT#", "TOKEN"),
+    purpose:
+      "By which token an execution is woken that waits for a decision; gone a day after the wait has ended by itself.",
+  },
+  {
     what: "Name at a source",
     holds: under("SOURCE#", "S"),
     purpose:
@@ -242,6 +248,7 @@ const patternOf = (key: string): string =>
     .replace(/^DISPOSAL#.*$/u, "DISPOSAL#<month>")
     .replace(/^SHRED#\d+$/u, "SHRED#<0..15>")
     .replace(/^STAFF#.*$/u, "STAFF#<name>")
+    .replace(/^WAIT#.*$/u, "WAIT#<execution>")
     .replace(/^EXPORTS#.*$/u, "EXPORTS#<caller>")
     .replace(/^IMPORTS#.*$/u, "IMPORTS#<source>")
     .replaceAll(/(?<=<day>)#\d{1,2}\b/gu, "#<0..15>")
