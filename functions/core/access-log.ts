@@ -83,6 +83,7 @@ const deedOfEvent: Readonly<Record<string, Deed>> = {
   EmergencyAccessOpened: "opened",
   EmergencyAccessEnded: "closed",
   Disclosed: "disclosed",
+  DisclosuresAccounted: "saw",
 };
 
 const whoOf = (

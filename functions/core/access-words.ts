@@ -59,10 +59,16 @@ const types: Readonly<Record<string, Words>> = {
     "las partes cerradas del expediente",
   ),
   Encounter: words("visits", "visitas"),
+  Erasure: words("erasure of the record", "eliminación del expediente"),
+  Export: words("copy of the record", "copia del expediente"),
   ExplanationOfBenefit: words("insurance statements", "informes del seguro"),
   Goal: words("goals", "objetivos"),
   Immunization: words("vaccines", "vacunas"),
   Invoice: words("bills", "facturas"),
+  LegalHold: words(
+    "duty to keep the record",
+    "obligación de conservar el expediente",
+  ),
   MeasureReport: words("quality reports", "informes de calidad"),
   MedicationRequest: words("prescriptions", "recetas"),
   MedicationStatement: words("medicines", "medicamentos"),
@@ -85,6 +91,8 @@ const types: Readonly<Record<string, Words>> = {
   RequestGroup: words("planned care", "atención prevista"),
   RiskAssessment: words("risk assessments", "evaluaciones de riesgo"),
   ServiceRequest: words("orders and referrals", "órdenes y derivaciones"),
+  Session: words("sign-ins", "inicios de sesión"),
+  Slot: words("appointment times", "horarios de citas"),
   Task: words("tasks for staff", "tareas del personal"),
 };
 

@@ -184,7 +184,9 @@ describe("the words", () => {
   it("name every type that a patient's record holds, in both languages", () => {
     const types = Object.entries(declarations)
       .filter(([, { home }]) => home === "self" || Array.isArray(home))
-      .map(([type]) => type);
+      .map(([type]) => type)
+      .concat(["Disclosure", "EmergencyAccess", "Erasure", "Export"])
+      .concat(["LegalHold", "Session", "Slot"]);
     const wordsFor = (type: string, language: "en" | "es") =>
       accessRow(
         {

@@ -17,7 +17,7 @@ const cognito = (
     requestHandler: {
       handle: (request: { readonly body: Uint8Array }) => {
         const { GroupName, NextToken = "0" } = JSON.parse(
-          Buffer.from(request.body).toString(),
+          new TextDecoder().decode(request.body),
         ) as Asked;
         const users = groups[GroupName] ?? [];
         const at = Number(NextToken);
