@@ -3,7 +3,7 @@ import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
 import { countryOf } from "../resources/normalise.ts";
-import { asErasure, erasureOf, ErasureInput } from "./erasure-input.ts";
+import { asErasure, ErasureInput } from "./erasure-input.ts";
 
 const Output = z.object({
   decision: z.enum(["erase", "legal-hold", "retention-duty"]),
@@ -17,7 +17,9 @@ export const erasureCheck = ({
 }: Pick<Deps, "erasures" | "organization" | "log">) =>
   task(ErasureInput, Output, async ({ execution, patient, request }) => {
     const store = await erasures();
-    const erasure = await erasureOf(store, { patient, request });
+    const context = asErasure("erasure-check", execution);
+    // Whoever started the journey may have left it to us to note the request.
+    const erasure = await store.request(context, patient, request);
     if (erasure.obstacle !== undefined)
       return { decision: erasure.obstacle.name };
     if (erasure.status !== "requested") return { decision: "erase" };
@@ -26,7 +28,6 @@ export const erasureCheck = ({
       countryOf(organization.phone) ?? "US",
     );
     if (obstacle === undefined) return { decision: "erase" };
-    const context = asErasure("erasure-check", execution);
     await store.move(context, erasure, { status: "refused", obstacle });
     log("ErasureRefused", { patient, execution, reason: obstacle.name });
     return { decision: obstacle.name };

@@ -1,4 +1,5 @@
 import type { Task } from "@medplum/fhirtypes";
+import { erasureCheck } from "../../functions/tasks/erasure-check.ts";
 import { describe, expect, it } from "vitest";
 import { virtualClock } from "../../simulator/clock.ts";
 import { memoryTable } from "../../functions/store/memory-table.ts";
@@ -247,5 +248,21 @@ describe("an erasure", () => {
       },
     });
     expect(await run.erase(id, "one")).toBe("SUCCEEDED");
+  });
+});
+
+it("an erasure that a journey of its own has started notes its request itself", async () => {
+  const clinic = aClinic();
+  const id = await clinic.create();
+  const check = erasureCheck({
+    ...clinic,
+    log: Object.assign(() => undefined, { error: () => undefined }),
+  });
+  const input = { execution: "e", patient: id, request: "request-1" };
+  expect(await check(input, {})).toEqual({ decision: "erase" });
+  expect(await check(input, {})).toEqual({ decision: "erase" });
+  expect(await (await clinic.erasures()).find(id)).toMatchObject({
+    request: "request-1",
+    by: "system:erasure-check",
   });
 });
