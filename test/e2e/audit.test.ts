@@ -2,9 +2,7 @@ import {
   DeleteObjectCommand,
   ListObjectVersionsCommand,
   PutObjectCommand,
-  S3Client,
 } from "@aws-sdk/client-s3";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { complete, verify } from "../../audit/run.ts";
@@ -16,41 +14,25 @@ import {
 } from "../../functions/core/audit-root.ts";
 import { signDueRoots } from "../../functions/events/sign-roots.ts";
 import { kmsRootSigner } from "../../functions/store/root-signer.ts";
-import { s3Archive } from "../../functions/store/s3-archive.ts";
 import { until } from "../../local/until.ts";
 import { demo } from "../../organizations/demo.ts";
-import { account, named, queueUrl } from "./aws.ts";
+import { deployedArchive, type DeployedArchive } from "./archive.ts";
+import { named, queueUrl } from "./aws.ts";
 import { directory } from "./places.ts";
 import { theWorld, type World } from "./world.ts";
 
 const hour = 3_600_000;
 let world: World;
-let bucket: string;
-let key: string;
-let client: object;
-let s3: S3Client;
+let deployed: DeployedArchive;
 
 beforeAll(async () => {
   world = await theWorld();
-  const outputs = JSON.parse(
-    await readFile(join(directory, "outputs.json"), "utf8"),
-  ) as Record<string, Record<string, string>>;
-  bucket = outputs["demo-audit"]?.ArchiveBucket ?? "";
-  key = outputs["demo-audit"]?.RootsKeyId ?? "";
-  client = {
-    endpoint: world.urls.emulator,
-    region: "us-east-1",
-    credentials: { accessKeyId: account, secretAccessKey: "local" },
-    forcePathStyle: true,
-  };
-  s3 = new S3Client(client);
+  deployed = await deployedArchive(world);
 });
-
-const archive = () => s3Archive(bucket, s3);
 
 const objects = async (): Promise<readonly string[]> => {
   const keys: string[] = [];
-  for await (const listed of archive().list(archiveKeys.facts))
+  for await (const listed of deployed.archive.list(archiveKeys.facts))
     keys.push(listed.key);
   return keys;
 };
@@ -99,43 +81,53 @@ describe("the archive of facts", () => {
 
   it("locks what it has", async () => {
     const [first = ""] = await objects();
-    const { Versions = [] } = await s3.send(
-      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: first }),
+    const { Versions = [] } = await deployed.s3.send(
+      new ListObjectVersionsCommand({ Bucket: deployed.bucket, Prefix: first }),
     );
     await expect(
-      s3.send(
+      deployed.s3.send(
         new DeleteObjectCommand({
-          Bucket: bucket,
+          Bucket: deployed.bucket,
           Key: first,
           VersionId: Versions[0]?.VersionId,
         }),
       ),
     ).rejects.toThrow("object lock");
-    expect(await archive().add(first, "other", "text/plain")).toBe(false);
+    expect(await deployed.archive.add(first, "other", "text/plain")).toBe(
+      false,
+    );
   });
 
   it("is signed by the deployed function for the hours that are over", async () => {
     const over = hourAfter(hourOf(new Date()), -2);
     const [first = ""] = await objects();
-    const body = Buffer.from((await archive().get(first))?.body ?? []);
+    const body = Buffer.from((await deployed.archive.get(first))?.body ?? []);
     const text = body.toString();
-    await archive().add(archiveKeys.object(over, text), text, "text/plain");
+    await deployed.archive.add(
+      archiveKeys.object(over, text),
+      text,
+      "text/plain",
+    );
     await world.call("sqs", "AmazonSQS.SendMessage", {
       QueueUrl: queueUrl(world.urls.emulator, named("sign-roots")),
       MessageBody: "{}",
     });
     const root = await until(`the root of ${over}`, async () => {
-      const found = await archive().get(archiveKeys.root(over));
+      const found = await deployed.archive.get(archiveKeys.root(over));
       return found && readRoot(found.body)?.root;
     });
-    expect(root).toMatchObject({ hour: over, previous: null, key });
+    expect(root).toMatchObject({
+      hour: over,
+      previous: null,
+      key: deployed.key,
+    });
     expect(root.count).toBe(text.trimEnd().split("\n").length);
   });
 
   it("is whole once this hour is signed, and says so offline from KMS's key", async () => {
     await signDueRoots({
-      archive: archive(),
-      signer: kmsRootSigner(key, client),
+      archive: deployed.archive,
+      signer: kmsRootSigner(deployed.key, deployed.client),
       organization: demo.settings,
       log: Object.assign(() => undefined, { error: () => undefined }),
       now: () => new Date(Date.now() + 1.5 * hour),
@@ -147,10 +139,10 @@ describe("the archive of facts", () => {
 
   it("shows a fact that somebody changed, whatever S3 allowed", async () => {
     const first = (await objects()).at(-1) ?? "";
-    const before = Buffer.from((await archive().get(first))?.body ?? []);
-    await s3.send(
+    const before = Buffer.from((await deployed.archive.get(first))?.body ?? []);
+    await deployed.s3.send(
       new PutObjectCommand({
-        Bucket: bucket,
+        Bucket: deployed.bucket,
         Key: first,
         Body: before.toString().replace(/"by":"[^"]*"/, '"by":"staff:nobody"'),
       }),
@@ -160,23 +152,31 @@ describe("the archive of facts", () => {
     expect(text).toContain(`REPLACED  ${first}`);
     expect(text).toContain("the original is still there as version");
     expect(text).toContain("CHANGED   fact ");
-    await s3.send(
-      new PutObjectCommand({ Bucket: bucket, Key: first, Body: before }),
+    await deployed.s3.send(
+      new PutObjectCommand({
+        Bucket: deployed.bucket,
+        Key: first,
+        Body: before,
+      }),
     );
     expect((await told(verify)).code).toBe(0);
   });
 
   it("shows an object that somebody hid", async () => {
     const first = (await objects()).at(-1) ?? "";
-    const { VersionId } = await s3.send(
-      new DeleteObjectCommand({ Bucket: bucket, Key: first }),
+    const { VersionId } = await deployed.s3.send(
+      new DeleteObjectCommand({ Bucket: deployed.bucket, Key: first }),
     );
     const { code, text } = await told(verify);
     expect(code).toBe(1);
     expect(text).toContain(`MISSING  ${first}`);
     expect(text).toContain("the original is still there as version");
-    await s3.send(
-      new DeleteObjectCommand({ Bucket: bucket, Key: first, VersionId }),
+    await deployed.s3.send(
+      new DeleteObjectCommand({
+        Bucket: deployed.bucket,
+        Key: first,
+        VersionId,
+      }),
     );
     expect((await told(verify)).code).toBe(0);
   });

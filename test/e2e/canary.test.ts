@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { archiveKeys } from "../../functions/core/audit-root.ts";
+import { deployedArchive } from "./archive.ts";
 import { allItems, allLogLines, named } from "./aws.ts";
 import { canary, leaks } from "./canary.ts";
 import { played } from "./scenario.ts";
@@ -55,6 +57,17 @@ describe("nothing of the canary patient", () => {
     const events = await world.events();
     console.log(`  ${events.length} events searched`);
     nothingIn(events, 50);
+  });
+
+  it("is in the archive of facts", async () => {
+    const { archive } = await deployedArchive(world);
+    const objects: string[] = [];
+    for await (const { key } of archive.list(archiveKeys.facts)) {
+      const found = await archive.get(key);
+      objects.push(`${key}\n${Buffer.from(found?.body ?? []).toString()}`);
+    }
+    console.log(`  ${objects.length} objects of the archive searched`);
+    nothingIn(objects, 10);
   });
 
   it.each(["records", "keys"])(
