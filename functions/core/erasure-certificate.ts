@@ -220,6 +220,13 @@ export const certificateOf = (
         until: after(last, recovery.keys),
       },
       {
+        what: "how many patients a member of staff opened on a day",
+        because:
+          "Patients are counted by digests of 40 bits, which lead to nobody.",
+        basis: [],
+        until: after(last, 400),
+      },
+      {
         what: "files handed over for imports that had not ended; replies that wait in queues",
         because: "They are removed by their own clocks.",
         basis: [],
