@@ -4,7 +4,6 @@ import {
   importFolder,
   importOccurrence,
   mayFollow,
-  permitImport,
   total,
   uploadsOf,
   type ImportJob,
@@ -102,10 +101,6 @@ export const importing = (
     "POST /v1/imports": http<
       z.infer<(typeof routes)["POST /v1/imports"]["body"]>
     >(routes["POST /v1/imports"], async ({ body, context }) => {
-      permitImport(
-        context.by,
-        body.files.map(({ type }) => type),
-      );
       const jobs = await deps.importJobs();
       const job = await jobs.create(context, body);
       log("ImportRequested", { id: job.id });

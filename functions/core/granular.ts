@@ -25,6 +25,7 @@ export const withinScopes = async (
       "Forbidden",
       403,
       `The scopes of this token narrow ${type} by what is no search parameter, or no value of one, here (scope-parameter).`,
+      { policy: "scope-parameter" },
     );
   return (resource) => queries.some((query) => matches(query, resource));
 };

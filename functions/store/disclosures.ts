@@ -17,6 +17,7 @@ import {
 } from "./keys.ts";
 import { createOpener, type Opener } from "./opener.ts";
 import { allOf, unknownPatient } from "./overlay.ts";
+import { recorded } from "./refusals.ts";
 import type { Store } from "./store.ts";
 import { held, type Item } from "./table.ts";
 import type { Binding } from "./vault.ts";
@@ -182,7 +183,9 @@ export const createDisclosures = (
     },
 
     account: async (context, patient, since) => {
-      const people = await permittedPeople(store, context, patient);
+      const people = await recorded(store, context, () =>
+        permittedPeople(store, context, patient),
+      );
       const time = now().toISOString();
       const opener = createOpener(store);
       await opener.know(people);

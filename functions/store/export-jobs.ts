@@ -26,6 +26,7 @@ import {
 } from "./keys.ts";
 import { createMerges } from "./merges.ts";
 import { allOf } from "./overlay.ts";
+import { recorded } from "./refusals.ts";
 import type { Store } from "./store.ts";
 import { held, type Item, type Write } from "./table.ts";
 
@@ -141,20 +142,15 @@ export const createExportJobs = (
   return {
     find,
 
-    permit: async (context, request) => {
-      try {
-        permitExport(context.by, request);
-      } catch (error) {
-        const refusal = factItem(newId(), now(), context, {
-          kind: "refusal",
-          outcome: "refused",
-          changes: [],
-          ...(context.by.kind === "patient" && { patient: context.by.id }),
-        });
-        await table.append([refusal]);
-        throw error;
-      }
-    },
+    permit: (context, request) =>
+      recorded(
+        store,
+        context,
+        () => {
+          permitExport(context.by, request);
+        },
+        context.by.kind === "patient" ? context.by.id : undefined,
+      ),
 
     persons: async (ids, lenient) => {
       const merges = createMerges(table);

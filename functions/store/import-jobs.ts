@@ -3,6 +3,7 @@ import { asKept, type Context } from "../core/caller.ts";
 import { isUlid } from "../core/ids.ts";
 import {
   importMoves,
+  permitImport,
   uploadsOf,
   type Counts,
   type ImportFile,
@@ -14,11 +15,13 @@ import { factDayEntry, factItem } from "./facts.ts";
 import { createImportNames, type ImportNames } from "./import-names.ts";
 import { importOf, importSliceOf, runningImport, type Key } from "./keys.ts";
 import { allOf } from "./overlay.ts";
+import { recorded } from "./refusals.ts";
 import type { Store } from "./store.ts";
 import { held, type Item, type Write } from "./table.ts";
 
 /** Bulk imports: technical items beside the record, gone a week after the last step. */
 export interface ImportJobs {
+  /** Throws Forbidden (403), of which a fact stays. */
   create(
     context: Context,
     request: Pick<ImportJob, "source"> & {
@@ -149,6 +152,12 @@ export const createImportJobs = (
     names: (job) => createImportNames(store, job, later),
 
     create: async (context, { source, base, files }) => {
+      await recorded(store, context, () => {
+        permitImport(
+          context.by,
+          files.map(({ type }) => type),
+        );
+      });
       const id = newId();
       const job: ImportJob = {
         id,

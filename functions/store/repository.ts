@@ -1,9 +1,8 @@
-import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import type { KnownType } from "../resources/declaration.ts";
-import { factItem } from "./facts.ts";
 import { addressOf, type Address } from "./keys.ts";
 import type { Records } from "./records.ts";
+import { recorded } from "./refusals.ts";
 import { CommitContended, CommitRefused } from "./table.ts";
 import type { Store } from "./store.ts";
 import { notFound, openWork, type OpenWork } from "./work.ts";
@@ -15,33 +14,6 @@ const mostTries = 6;
 export const createRecords = (options: Omit<Store, "keyItems">): Records => {
   const store: Store = { ...options, keyItems: new Map() };
 
-  const recorded = async <R>(
-    context: Context,
-    run: () => Promise<R>,
-    patient?: string,
-  ): Promise<R> => {
-    try {
-      return await run();
-    } catch (error) {
-      if (
-        error instanceof Fault &&
-        (error.status === 403 || error.policy !== undefined)
-      ) {
-        const content = {
-          kind: "refusal",
-          outcome: "refused",
-          changes: [],
-          ...(error.policy !== undefined && { policy: error.policy }),
-          ...(patient !== undefined && { patient }),
-        } as const;
-        await store.table.append([
-          factItem(store.newId(), store.now(), context, content),
-        ]);
-      }
-      throw error;
-    }
-  };
-
   const place = (type: KnownType, id: string): Address => {
     const found = addressOf(type, id);
     if (found === undefined) throw notFound(type);
@@ -50,14 +22,14 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
 
   return {
     read: (context, type, id) =>
-      recorded(context, async () => {
+      recorded(store, context, async () => {
         const work = openWork(store, context);
         const resource = await work.demand(type, id);
         await work.commit();
         return resource;
       }),
     readVersion: (context, type, id, version) =>
-      recorded(context, async () => {
+      recorded(store, context, async () => {
         const { versionOf } = await import("./history.ts");
         return (await versionOf(
           store,
@@ -67,37 +39,37 @@ export const createRecords = (options: Omit<Store, "keyItems">): Records => {
         )) as never;
       }),
     history: (context, type, id, page) =>
-      recorded(context, async () => {
+      recorded(store, context, async () => {
         const { historyPage } = await import("./history.ts");
         return historyPage(store, context, place(type, id), page);
       }),
     changes: (context, asked) =>
-      recorded(context, async () => {
+      recorded(store, context, async () => {
         const { changesPage } = await import("./changes.ts");
         return changesPage(store, context, asked);
       }),
     search: (context, query) =>
-      recorded(context, async () => {
+      recorded(store, context, async () => {
         const { search } = await import("./search.ts");
         return search(store, context, query);
       }),
     everything: (context, patient, asked) =>
-      recorded(context, async () => {
+      recorded(store, context, async () => {
         const { everything } = await import("./everything.ts");
         return everything(store, context, patient, asked);
       }),
     audit: (context, asked) =>
-      recorded(context, async () => {
+      recorded(store, context, async () => {
         const { auditPage } = await import("./audit.ts");
         return auditPage(store, context, asked);
       }),
     auditEntry: (context, id) =>
-      recorded(context, async () => {
+      recorded(store, context, async () => {
         const { auditEntry } = await import("./audit.ts");
         return auditEntry(store, context, id);
       }),
     change: (context, body) =>
-      recorded(context, async () => {
+      recorded(store, context, async () => {
         for (let run = 1; run <= mostRuns; run += 1) {
           const work = openWork(store, context);
           const result = await body({

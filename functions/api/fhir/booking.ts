@@ -190,6 +190,7 @@ const forCaller = (wish: Appointment, { by }: Context): Appointment => {
   if (owners.size > 1)
     throw new Fault("Forbidden", 403, "Not permitted (patient-own-record).", {
       expression: ["Appointment.participant"],
+      policy: "patient-own-record",
     });
   return {
     ...wish,

@@ -141,6 +141,7 @@ export const located = async <T>(
       code: error.code,
       issues,
       cause: error,
+      ...(error.policy !== undefined && { policy: error.policy }),
     });
   }
 };
