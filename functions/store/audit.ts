@@ -4,6 +4,7 @@ import { Fault } from "../core/fault.ts";
 import { refused } from "../core/refused.ts";
 import { isUlid, timeOf, ulids, type Ulid } from "../core/ids.ts";
 import { grantsOf } from "../core/scopes.ts";
+import { sensitiveLabels } from "../core/sensitive-labels.ts";
 import { callerId, factItem, readFact, type Fact } from "./facts.ts";
 import { badCursor } from "./history.ts";
 import {
@@ -14,7 +15,7 @@ import {
   type Key,
 } from "./keys.ts";
 import { createMerges } from "./merges.ts";
-import { createPermits } from "./permits.ts";
+import { createPermits, type Permits } from "./permits.ts";
 import type { Store } from "./store.ts";
 import type { Item } from "./table.ts";
 
@@ -129,17 +130,31 @@ export const permittedPeople = async (
   if (policy === undefined) return people;
   const { by } = context;
   if (
-    patient !== undefined &&
-    by.kind === "patient" &&
-    grantsOf(by) === "unrestricted" &&
-    (await createPermits(store, context, { samePerson }).permitted(
-      "read",
-      "Patient",
-      patient,
-    ))
+    patient === undefined ||
+    by.kind !== "patient" ||
+    grantsOf(by) !== "unrestricted"
   )
-    return people;
-  throw refused(policy);
+    throw refused(policy);
+  const permits = createPermits(store, context, { samePerson });
+  if (!(await permits.permitted("read", "Patient", patient)))
+    throw refused(policy);
+  await permitSensitive(permits, patient);
+  return people;
+};
+
+/** Who looked at what tells what it was about: a parent to whom some of it is closed is not told of any. */
+const permitSensitive = async (
+  { admit }: Permits,
+  patient: string,
+): Promise<void> => {
+  const security = sensitiveLabels.map((code) => ({ code }));
+  const meta = { versionId: "0", lastUpdated: "", security };
+  try {
+    await admit("read", { resourceType: "Patient", id: patient, meta });
+  } catch (error) {
+    if (!(error instanceof Fault) || error.policy === "teen-private")
+      throw error;
+  }
 };
 
 const noteRead = async (

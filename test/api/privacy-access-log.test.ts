@@ -140,7 +140,7 @@ describe("the access log", () => {
   });
 
   it("is for the patient, whoever acts for them and the privacy officer only", async () => {
-    const { server, patient, log } = await clinic();
+    const { clock, server, patient, log } = await clinic();
     const parent = await server.make(aPatient());
     const child = await server.make(aPatient({ birthDate: "2020-01-01" }));
     await server.make({
@@ -162,6 +162,12 @@ describe("the access log", () => {
     const ofChild = (as: Caller) =>
       server.ask<Log>("GET", `/v1/patients/${child.id}/access-log`, { as });
     expect((await ofChild(asPatient(parent.id))).status).toBe(200);
+    // From then on some of a minor's care stays between them and the clinic.
+    clock.now = Date.parse("2034-01-02T15:00:00Z");
+    const closed = await ofChild(asPatient(parent.id));
+    expect(closed.status).toBe(403);
+    expect(closed.text).toContain("teen-private");
+    expect((await ofChild(asPatient(child.id))).status).toBe(200);
     expect((await ofChild(asPatient(patient.id))).status).toBe(403);
     expect((await log(asPatient(parent.id))).status).toBe(403);
     expect((await log(officer)).status).toBe(200);
