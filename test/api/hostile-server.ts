@@ -6,6 +6,7 @@ import { fhir } from "../../functions/api/fhir.ts";
 import { privacy } from "../../functions/api/privacy.ts";
 import { routes, type Route } from "../../functions/api/routes.ts";
 import type { Journeys } from "../../functions/outbound/journeys.ts";
+import type { Authenticate } from "../../functions/runtime/authenticate.ts";
 import type { HttpAnswer, HttpEvent } from "../../functions/runtime/http.ts";
 import type { Log, LogIds } from "../../functions/runtime/log.ts";
 import { aRecord } from "../record.ts";
@@ -26,7 +27,14 @@ const startNothing: Journeys = {
 };
 
 /** Every area of the API behind one address, as API Gateway lays it; what fails is told instead of thrown. */
-export const hostileServer = () => {
+export const hostileServer = (
+  authenticate: Authenticate = (authorization) =>
+    authorization === undefined
+      ? Promise.reject(
+          new Fault("Unauthenticated", 401, "This needs a bearer token."),
+        )
+      : Promise.resolve(JSON.parse(authorization) as Caller),
+) => {
   const record = aRecord();
   const logged: { fact: string; ids: LogIds }[] = [];
   const failures: unknown[] = [];
@@ -43,12 +51,7 @@ export const hostileServer = () => {
     ...record,
     log,
     journeys: startNothing,
-    authenticate: (authorization: string | undefined) =>
-      authorization === undefined
-        ? Promise.reject(
-            new Fault("Unauthenticated", 401, "This needs a bearer token."),
-          )
-        : Promise.resolve(JSON.parse(authorization) as Caller),
+    authenticate,
   };
   const areas = {
     fhir: fhir(deps),

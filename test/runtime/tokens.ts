@@ -89,7 +89,9 @@ export interface Issuer {
 }
 
 /** Both pools' keys on loopback, and who believes the tokens that they sign. */
-export const anIssuer = async (): Promise<Issuer> => {
+export const anIssuer = async (
+  scopes: readonly string[] = ["system/Patient.rs", "system/Appointment.cruds"],
+): Promise<Issuer> => {
   let isDown = false;
   const server = createServer(({ url = "" }, response) => {
     const key = url.startsWith(`/${patients}/`) ? keys.patients : keys.staff;
@@ -116,10 +118,7 @@ export const anIssuer = async (): Promise<Issuer> => {
       patients: { userPoolId: patients, clientIds: ["app"] },
       staff: { userPoolId: staff, clientIds: ["console"] },
       clinics: {
-        "ehr-client": {
-          name: "ehr",
-          scopes: ["system/Patient.rs", "system/Appointment.cruds"],
-        },
+        "ehr-client": { name: "ehr", scopes },
       },
       endpoint: `http://127.0.0.1:${address.port}`,
     }),

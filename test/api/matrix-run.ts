@@ -1,0 +1,79 @@
+import { callersOf, type Caller } from "./matrix-callers.ts";
+import type { Answered, Clinic, Send } from "./matrix-clinic.ts";
+import { lines, type Line } from "./matrix-rows.ts";
+import { expected, type Outcome } from "./matrix-rules.ts";
+import type { SignIns } from "./matrix-tokens.ts";
+
+export interface Cell {
+  readonly caller: Caller;
+  readonly line: Line;
+  readonly wanted: Outcome;
+  readonly answer: Answered;
+}
+
+const atOnce = 16;
+
+/** Asks every line as every caller. */
+export const askAll = async (
+  send: Send,
+  signIns: SignIns,
+  clinic: Clinic,
+): Promise<readonly Cell[]> => {
+  const cells: Cell[] = [];
+  const tokens = new Map<string, Promise<string | undefined>>();
+  const tokenOf = (line: Line, caller: Caller) => {
+    if (line.ends === true)
+      return caller.token({ origin_jti: `ended ${caller.name}` });
+    const token = tokens.get(caller.name) ?? caller.token();
+    tokens.set(caller.name, token);
+    return token;
+  };
+  const ask = async (line: Line, caller: Caller): Promise<void> => {
+    const asked = {
+      ...line.ask({ target: clinic.targets[caller.about], clinic }),
+      method: line.name.split(" ")[0] ?? "",
+    };
+    const token = await tokenOf(line, caller);
+    const { purpose } = caller;
+    const answer = await send(
+      {
+        ...asked,
+        headers: {
+          ...asked.headers,
+          ...(purpose !== undefined && { "x-purpose-of-use": purpose }),
+        },
+      },
+      token,
+    );
+    const wanted = expected(caller.who, line);
+    cells.push({ caller, line, wanted, answer });
+    if (answer.status === 202 && answer.location !== undefined)
+      await send(
+        {
+          method: "DELETE",
+          path: `/fhir/R4/$export-status/${answer.location.split("/").at(-1) ?? ""}`,
+        },
+        token,
+      );
+  };
+  const callers = callersOf(signIns, clinic);
+  const all = lines.flatMap((line) =>
+    callers.map((caller) => ({ line, caller })),
+  );
+  const queue = all.filter(({ line }) => line.last !== true);
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift())
+        await ask(next.line, next.caller);
+    }),
+  );
+  const last = all
+    .filter(({ line }) => line.last === true)
+    .toSorted(
+      (one, other) =>
+        Number(expected(one.caller.who, one.line) === "allowed") -
+        Number(expected(other.caller.who, other.line) === "allowed"),
+    );
+  for (const { line, caller } of last) await ask(line, caller);
+  return cells;
+};
