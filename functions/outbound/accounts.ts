@@ -1,10 +1,3 @@
-import {
-  AdminDeleteUserCommand,
-  AdminGetUserCommand,
-  CognitoIdentityProviderClient,
-} from "@aws-sdk/client-cognito-identity-provider";
-import { sendAgain } from "./provider-answer.ts";
-
 /** Sign-ins of patients; the name of one is the id of the record. */
 export interface Accounts {
   exists(patient: string): Promise<boolean>;
@@ -12,34 +5,15 @@ export interface Accounts {
   remove(patient: string): Promise<void>;
 }
 
-/** The patients' pool in Cognito. */
-export const cognitoAccounts = (
-  pool: string,
-  client = new CognitoIdentityProviderClient(sendAgain),
-): Accounts => ({
-  exists: async (patient) => {
-    try {
-      await client.send(
-        new AdminGetUserCommand({ UserPoolId: pool, Username: patient }),
-      );
-      return true;
-    } catch (error) {
-      return ifUnknown(error);
-    }
-  },
-  remove: async (patient) => {
-    try {
-      await client.send(
-        new AdminDeleteUserCommand({ UserPoolId: pool, Username: patient }),
-      );
-    } catch (error) {
-      ifUnknown(error);
-    }
-  },
-});
-
-const ifUnknown = (error: unknown): false => {
-  if (error instanceof Error && error.name === "UserNotFoundException")
-    return false;
-  throw error;
+/** Of a pool of Cognito; its client is loaded with the first question. */
+export const lateAccounts = (pool: string): Accounts => {
+  let loading: Promise<Accounts> | undefined;
+  const load = (): Promise<Accounts> =>
+    (loading ??= import("./cognito-accounts.ts").then(({ cognitoAccounts }) =>
+      cognitoAccounts(pool),
+    ));
+  return {
+    exists: async (patient) => (await load()).exists(patient),
+    remove: async (patient) => (await load()).remove(patient),
+  };
 };

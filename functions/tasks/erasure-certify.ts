@@ -5,13 +5,12 @@ import {
   certificateText,
 } from "../core/erasure-certificate.ts";
 import { documentationDuties } from "../core/retention.ts";
-import { cognitoAccounts, type Accounts } from "../outbound/accounts.ts";
+import { lateAccounts, type Accounts } from "../outbound/accounts.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { environment } from "../runtime/environment.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
 import type { RootSigner } from "../store/archive.ts";
-import { kmsRootSigner } from "../store/root-signer.ts";
 import { asErasure, erasureOf, ErasureInput } from "./erasure-input.ts";
 
 const Output = z.object({ isCertified: z.boolean() });
@@ -21,7 +20,7 @@ type CertifyDeps = Pick<
   "erasures" | "erasing" | "documents" | "organization" | "now" | "log"
 > & {
   readonly accounts: Accounts;
-  readonly signer: RootSigner;
+  readonly signer: Pick<RootSigner, "key" | "sign">;
   /** Days for which a destroyed key can be had from a restore. */
   readonly keyRecoveryDays: number;
 };
@@ -84,7 +83,16 @@ export const erasureCertify = (deps: CertifyDeps) =>
   });
 
 export const handler = live(erasureCertify, {
-  accounts: () => cognitoAccounts(environment("PATIENT_POOL_ID")),
-  signer: () => kmsRootSigner(environment("CERTIFICATES_KEY_ID")),
+  accounts: () => lateAccounts(environment("PATIENT_POOL_ID")),
+  signer: () => {
+    const key = environment("CERTIFICATES_KEY_ID");
+    return {
+      key,
+      sign: async (text) => {
+        const { kmsRootSigner } = await import("../store/root-signer.ts");
+        return kmsRootSigner(key).sign(text);
+      },
+    };
+  },
   keyRecoveryDays: () => environment("KEY_RECOVERY_DAYS"),
 });

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { appointmentOfPlan, isJourney, occurrenceOf } from "../core/journey.ts";
-import { cognitoAccounts, type Accounts } from "../outbound/accounts.ts";
+import { lateAccounts, type Accounts } from "../outbound/accounts.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { environment } from "../runtime/environment.ts";
 import { live } from "../runtime/live.ts";
@@ -102,5 +102,5 @@ const isRunning = (plan: CarePlan): boolean =>
   plan.status === "active" && isJourney(plan, preVisit.name);
 
 export const handler = live(erasureShred, {
-  accounts: () => cognitoAccounts(environment("PATIENT_POOL_ID")),
+  accounts: () => lateAccounts(environment("PATIENT_POOL_ID")),
 });
