@@ -88,7 +88,7 @@ export const handler = live(erasureCertify, {
     const key = environment("CERTIFICATES_KEY_ID");
     return {
       key,
-      sign: async (text) => {
+      sign: async (text: string) => {
         const { kmsRootSigner } = await import("../store/root-signer.ts");
         return kmsRootSigner(key).sign(text);
       },
