@@ -192,6 +192,55 @@ describe("an emergency access", () => {
     expect(await read("ETREAT", staff("nurse", clock.now))).toBe(403);
   });
 
+  it("to one record of a person opens all of them, also those merged later", async () => {
+    const { server, staff, open, patient } = await clinic();
+    await open(staff("nurse"));
+    const survivor = await server.records.change(bySystem, (work) =>
+      work.create(aPatient()),
+    );
+    const closed = await server.records.change(bySystem, async (work) => {
+      await work.update({
+        ...patient,
+        active: false,
+        link: [
+          {
+            other: { reference: `Patient/${survivor.id}` },
+            type: "replaced-by",
+          },
+        ],
+      });
+      return work.create({
+        resourceType: "Condition",
+        code: { text: "Closed" },
+        subject: { reference: `Patient/${survivor.id}` },
+        meta: {
+          security: [
+            {
+              system:
+                "http://terminology.hl7.org/CodeSystem/v3-Confidentiality",
+              code: "V",
+            },
+          ],
+        },
+      });
+    });
+    const { status } = await server.ask("GET", `/Condition/${closed.id}`, {
+      as: staff("nurse"),
+      headers: { "X-Purpose-Of-Use": "ETREAT" },
+    });
+    expect(status).toBe(200);
+  });
+
+  it("asked for twice at once opens once, and says so to the other", async () => {
+    const { staff, open, isOpen } = await clinic();
+    const answers = await Promise.all([
+      open(staff("nurse")),
+      open(staff("nurse")),
+    ]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    expect(await isOpen("nurse-1")).toBe(true);
+  });
+
   it("can be ended early by the one who has it, not by others", async () => {
     const { clock, server, staff, open, isOpen, patient } = await clinic();
     await open(staff("nurse"));
