@@ -32,6 +32,20 @@ const who = {
   verified: z.enum(verifications).optional(),
 };
 
+const [number, mailbox, none] = [
+  /^\+[1-9]\d{6,14}$/,
+  /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+  /^$/,
+];
+const addressForms = {
+  sms: number,
+  phone: number,
+  email: mailbox,
+  push: none,
+  portal: none,
+  letter: /./,
+} as const;
+
 /** What each kind of request says beyond its kind. */
 export const details = {
   access: z.strictObject({
@@ -60,11 +74,17 @@ export const details = {
       ({ toward, recipient }) => toward !== "person" || recipient !== undefined,
       { path: ["recipient"], error: "must say who shall not see it" },
     ),
-  "confidential-communications": z.strictObject({
-    channel: z.enum(["sms", "email", "push", "portal", "phone", "letter"]),
-    /** A number or an address, where it is not the one that the record has. */
-    address: z.string().trim().min(1).max(300).optional(),
-  }),
+  "confidential-communications": z
+    .strictObject({
+      channel: z.enum(["sms", "email", "push", "portal", "phone", "letter"]),
+      /** A number or an address, where it is not the one that the record has. */
+      address: z.string().trim().min(1).max(300).optional(),
+    })
+    .refine(
+      ({ channel, address }) =>
+        address === undefined || addressForms[channel].test(address),
+      { path: ["address"], error: "must be an address of this channel" },
+    ),
   accounting: z.strictObject({
     from: z.iso.date().optional(),
     until: z.iso.date().optional(),
