@@ -32,6 +32,7 @@ export const recordOf = (table: Table, provider: KeyProvider) => {
     newId,
     decide,
     states: [],
+    zone: "UTC",
     unique: new Set(settings.uniqueIdentifiers),
     country: countryOf(settings.phone) ?? ("US" as const),
   };
@@ -67,6 +68,7 @@ export const environments = (
       newId: ulids(Date.now),
       decide,
       states: [],
+      zone: "UTC",
       unique: new Set(organization.uniqueIdentifiers),
       country: countryOf(organization.phone) ?? ("US" as const),
     };

@@ -131,6 +131,7 @@ const readingPermission = async (
     newId: ulids(Date.now),
     decide,
     states: [],
+    zone: "UTC",
     unique: new Set<string>(),
     country: "US" as const,
     keyItems: new Map(),

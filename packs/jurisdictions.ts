@@ -78,7 +78,6 @@ export const jurisdictions: Readonly<
     ],
     reviewed: "2026-11",
     notCovered: [
-      "That a consent describes what it covers (2.31(a)(3)) and that counselling notes have one of their own: a Consent that names no label permits labelled records too.",
       "Which records come from a Part 2 program: whoever writes them labels them. Nothing is labelled by its content.",
       "Communication inside the program, which needs no consent (2.12(c)(3)): it needs one here.",
       "The notice and the consent that go with each disclosure (2.32): a list of disclosures has the notice; systems that read by the API get neither with the data.",
@@ -176,7 +175,6 @@ export const jurisdictions: Readonly<
     ],
     reviewed: "2026-11",
     notCovered: [
-      "The store does not look yet for restrictions before a change or a deletion, so `eu-gdpr-restriction` waits for it; reading what is restricted is refused.",
       "Transfers on standard clauses, binding rules or the EU-US framework (Art. 46, 45 for some recipients): refused without consent, because the policies do not know them.",
       "Public health under the law of a member state (Art. 9(2)(i)).",
       "The legal basis itself, the record of processing, the impact assessment, the age of a child's consent: the organization's documents.",

@@ -119,6 +119,7 @@ export const aRecord = ({
     newId,
     decide: policiesOf(jurisdictions),
     states: statesOf(jurisdictions),
+    zone: organization.timeZone,
     unique: new Set(organization.uniqueIdentifiers),
     country: countryOf(organization.phone) ?? ("US" as const),
   };

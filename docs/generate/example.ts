@@ -119,6 +119,7 @@ export const example = async (): Promise<Example> => {
     newId,
     decide: createPolicies(demo.jurisdictions),
     states: [],
+    zone: "UTC",
     unique: new Set(demo.settings.uniqueIdentifiers),
     country: "US" as const,
   };

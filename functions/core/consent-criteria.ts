@@ -128,6 +128,11 @@ const narrower: Readonly<Record<string, readonly string[]>> = {
 };
 const law = "42CFRPart2";
 
+const addiction = ["42CFRPart2", "ETH", "SUD", "ETHUD", "OPIOIDUD"];
+const notes = ["PSYTHPN", "HIPAAPsyNotes"];
+/** A permission must name these (42 CFR 2.31; 45 CFR 164.508(a)(2)): none in general opens them. */
+const subjectOfItsOwn = [...addiction, ...notes];
+
 /**
  * A denial speaks of what carries any label it names, and of higher confidentiality; a permission only of what carries no
  * other sensitivity than it names, and of lower confidentiality. What is sensitive is restricted (R), all else normal (N).
@@ -137,6 +142,17 @@ const securityLabel: Criterion = (
   { labels },
   type,
 ) => {
+  const unnamed = labels.filter(
+    (label) =>
+      subjectOfItsOwn.includes(label) &&
+      !named.some(
+        ({ code = "" }) =>
+          code === label ||
+          (addiction.includes(code) && addiction.includes(label)) ||
+          (notes.includes(code) && notes.includes(label)),
+      ),
+  );
+  if (type === "permit" && unnamed.length > 0) return "no";
   if (named.length === 0) return "yes";
   if (named.some(({ code }) => code === undefined)) return "unknown";
   const codes = named.flatMap(({ code }) => code ?? []);

@@ -4,7 +4,14 @@ import type { Role } from "./organization.ts";
 import { allowed, grantsOf, type ScopedType } from "./scopes.ts";
 
 /** What is done to a resource. */
-export type Action = "read" | "search" | "create" | "update" | "delete";
+export type Action =
+  | "read"
+  | "search"
+  | "create"
+  | "update"
+  | "delete"
+  /** To take a security label off. */
+  | "declassify";
 
 /** What is asked of the organization as a whole: operations and everything under /v1. */
 export const serviceActions = [

@@ -26,6 +26,7 @@ const letters = {
   update: "u",
   delete: "d",
   search: "s",
+  declassify: "u",
 } as const;
 
 const versionOne: Readonly<Record<string, string>> = {
@@ -125,7 +126,7 @@ const grantsIn = (scopes: readonly string[]): readonly Grant[] =>
 
 const common = (one: Grant, other: Grant): readonly Grant[] => {
   const type = one.type === "*" ? other.type : one.type;
-  const actions = Object.values(letters)
+  const actions = Array.from("cruds")
     .filter(
       (each) => one.actions.includes(each) && other.actions.includes(each),
     )

@@ -55,12 +55,13 @@ const common = (): Makers<Deps> => {
   const storage = () => (stored ??= openStorage());
   let policies: Decide | undefined;
   const store = () => {
-    const { uniqueIdentifiers, phone } = environment("ORGANIZATION");
+    const { uniqueIdentifiers, phone, timeZone } = environment("ORGANIZATION");
     const jurisdictions = environment("JURISDICTIONS");
     return {
       ...storage(),
       decide: (policies ??= createPolicies(jurisdictions)),
       states: statesOf(jurisdictions),
+      zone: timeZone,
       now,
       newId,
       unique: new Set(uniqueIdentifiers),

@@ -139,8 +139,7 @@ export const createPermits = (
     key: KeyItem | undefined,
   ): Promise<Circumstances> => {
     const plain: Circumstances = { ...atBest, labels, consent: "silent" };
-    if (patient === undefined || (action !== "read" && action !== "search"))
-      return plain;
+    if (patient === undefined || action === "create") return plain;
     const role = await roleOf(patient);
     const isOwn = by.kind === "patient" && role.patient === by.id;
     if (isOwn) return plain;
@@ -165,6 +164,7 @@ export const createPermits = (
       labels,
       type,
       now: time,
+      zone: store.zone,
     });
     return {
       ...plain,
@@ -279,7 +279,7 @@ export const createPermits = (
 };
 
 /** What a resource is labelled with, whatever the code system. */
-const labelsOf = ({ meta }: Stored<Resource>): readonly string[] =>
+export const labelsOf = ({ meta }: Stored<Resource>): readonly string[] =>
   [
     ...new Set(
       ((meta as Resource["meta"])?.security ?? []).flatMap(

@@ -17,6 +17,8 @@ export interface Store {
   readonly country: CountryCode;
   /** Asks the policies. */
   readonly decide: Decide;
+  /** The organization's time zone, in whose days a Consent's period counts. */
+  readonly zone: string;
   /** States whose law on minors applies, such as `CA`. */
   readonly states: readonly string[];
   /** Patients' key items seen lately; every commit checks again that the key still stands. */

@@ -30,7 +30,7 @@ import {
 } from "./overlay.ts";
 import { createMerges, replacedBy } from "./merges.ts";
 import { homeFor, idFor } from "./new-id.ts";
-import { createPermits, type Permits } from "./permits.ts";
+import { createPermits, labelsOf, type Permits } from "./permits.ts";
 import type { Kept, Stored, Work } from "./records.ts";
 import type { Store } from "./store.ts";
 
@@ -333,6 +333,9 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         return before as never;
       const updated = await stage(address, resource);
       await admit("update", updated);
+      const labels = labelsOf(updated);
+      if (labelsOf(before).some((label) => !labels.includes(label)))
+        await admit("declassify", before);
       return updated;
     },
     remove: async (type, id, { ifVersion } = {}) => {

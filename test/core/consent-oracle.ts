@@ -73,6 +73,13 @@ const holds = (provision: Plain, question: ConsentQuestion): boolean => {
   }
   if (provision.class !== undefined && provision.class !== question.type)
     return false;
+  // Addiction is opened by its name only.
+  if (
+    provision.type === "permit" &&
+    question.labels.includes("ETH") &&
+    label !== "ETH"
+  )
+    return false;
   if (label !== undefined) {
     if (!question.labels.includes(label)) return false;
     if (provision.type === "permit" && question.labels.length > 1) return false;

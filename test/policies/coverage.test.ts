@@ -68,6 +68,7 @@ test("the schema knows the actions that the code knows", () => {
       "create",
       "update",
       "delete",
+      "declassify",
       ...serviceActions,
     ].toSorted(),
   );

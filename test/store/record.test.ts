@@ -272,7 +272,7 @@ onBothTables((emptyTable, runs) => {
     ).toEqual([]);
   });
 
-  test("an earlier version is a byte copy of the item it was, a deletion leaves a tombstone", async () => {
+  test("an earlier version is a byte copy of the item it was but for its links, a deletion leaves a tombstone", async () => {
     const { table, dump } = await emptyTable();
     const record = aRecord({ table });
     const { id: patient } = await create(record, aPatient());
@@ -284,7 +284,7 @@ onBothTables((emptyTable, runs) => {
     const copy = (await dump()).find(
       ({ id, sk }) => id === task.id && sk.startsWith("H#"),
     );
-    expect({ ...copy, sk: first?.sk }).toEqual(first);
+    expect({ ...copy, sk: first?.sk, links: [] }).toEqual(first);
     await record.records.change(bySystem, (work) =>
       work.remove("Task", task.id),
     );

@@ -30,6 +30,7 @@ const aChart = () => {
     newId,
     decide,
     states: [],
+    zone: "UTC",
     unique: new Set(),
     country: "US",
     keyItems: new Map(),
