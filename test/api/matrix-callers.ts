@@ -1,4 +1,4 @@
-import { roles, type Role } from "../../functions/core/organization.ts";
+import { roles, type Role } from "../../functions/core/settings.ts";
 import type { Clinic, RecordName } from "./matrix-clinic.ts";
 import type { Scope, Who } from "./matrix-rules.ts";
 import {

@@ -46,15 +46,18 @@ export interface Target {
   readonly audit: string;
 }
 
+type Taking = Readonly<Record<"slot" | "pair", () => string>>;
+
 /** What the rows ask for. */
 export interface Clinic {
   readonly targets: Readonly<Record<RecordName, Target>>;
   readonly people: Readonly<Record<"own" | "stranger" | "parent", string>>;
   /** Patients of whom nothing is told, for what changes them: `held` is under a legal hold. */
   readonly spare: Readonly<Record<"anybody" | "held", string>>;
-  /** Takes what only one request can have. */
-  readonly take: Readonly<Record<"slot" | "pair", () => string>>;
-  readonly freeSlot: string;
+  /** Takes what only one request can have: a free slot, two patients to merge. */
+  readonly take: Taking;
+  /** For requests that will be refused. */
+  readonly untouched: Taking;
   readonly exported: string;
   readonly imported: string;
   /** What only resources of the class say, in whatever form they say it. */
@@ -62,8 +65,8 @@ export interface Clinic {
 }
 
 const day = 86_400_000;
-const slots = 60;
-const pairs = 30;
+const slots = 30;
+const pairs = 12;
 
 /** Fills the record with four patients and all that is asked of them, as the clinic's system and its privacy officer. */
 export const aClinic = async (
@@ -193,10 +196,9 @@ export const aClinic = async (
     path: `/v1/patients/${held}/hold`,
     body: { reason: "litigation", text: "A matter" },
   });
-  const twins = await Promise.all(
-    Array.from({ length: pairs * 2 }, (_, index) => person(`Twin${index}`)),
-  );
-  let pair = 0;
+  const twins: string[] = [];
+  while (twins.length < pairs * 2)
+    twins.push(await person(`Twin${twins.length}`));
   const exported = await send(
     {
       method: "GET",
@@ -210,18 +212,21 @@ export const aClinic = async (
     path: "/v1/imports",
     body: anImport,
   });
+  const take: Taking = {
+    slot: free.take,
+    pair: () => {
+      const pair = twins.splice(0, 2);
+      if (pair.length < 2) throw new Error("there are no more pairs");
+      return pair.join(" ");
+    },
+  };
+  const [slot, pair] = [take.slot(), take.pair()];
   return {
     targets,
     people,
     spare: { anybody: await person("Anybody"), held },
-    take: {
-      slot: free.take,
-      pair: () => {
-        pair += 1;
-        return twins.slice(pair * 2 - 2, pair * 2).join(" ");
-      },
-    },
-    freeSlot: free.take(),
+    take,
+    untouched: { slot: () => slot, pair: () => pair },
     exported: exported.location?.split("/").at(-1) ?? "",
     imported: idIn(imported),
     words: Object.fromEntries(

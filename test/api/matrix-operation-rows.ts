@@ -120,9 +120,9 @@ export const operationRows: Rows = {
         ["create", "Appointment"],
       ],
       operation: "booking",
-      ask: ({ target, clinic }) => ({
+      ask: ({ target, take }) => ({
         path: "/fhir/R4/Appointment/$book",
-        body: aWish(target.patient, clinic.take.slot()),
+        body: aWish(target.patient, take.slot()),
       }),
       proof: [201],
     },
@@ -152,7 +152,7 @@ export const operationRows: Rows = {
       ask: ({ target, clinic }) => ({
         path: `/fhir/R4/Appointment/${target.visit}/$reschedule`,
         headers: { "if-match": 'W/"999"' },
-        body: parameters(reference("slot", `Slot/${clinic.freeSlot}`)),
+        body: parameters(reference("slot", `Slot/${clinic.untouched.slot()}`)),
       }),
       proof: missed,
     },
@@ -169,8 +169,8 @@ export const operationRows: Rows = {
         ["read", "Patient"],
         ["update", "Patient"],
       ],
-      ask: ({ clinic }) => {
-        const [source = "", target = ""] = clinic.take.pair().split(" ");
+      ask: ({ take }) => {
+        const [source = "", target = ""] = take.pair().split(" ");
         return {
           path: "/fhir/R4/Patient/$merge",
           body: parameters(

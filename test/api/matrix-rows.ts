@@ -13,6 +13,7 @@ import type { Ruled } from "./matrix-rules.ts";
 export interface Asking {
   readonly target: Target;
   readonly clinic: Clinic;
+  readonly take: Clinic["take"];
 }
 
 /** A request of a route, the same for every caller, on the record that the caller is asked about. */

@@ -1,5 +1,5 @@
 import type { Route } from "../../functions/api/routes.ts";
-import type { Role } from "../../functions/core/organization.ts";
+import type { Role } from "../../functions/core/settings.ts";
 import { classes, type ClassName } from "./matrix-classes.ts";
 
 /** What is known of a caller, in the words of docs/privacy.md; what the engine makes of it is not asked here. */

@@ -29,8 +29,13 @@ export const askAll = async (
     return token;
   };
   const ask = async (line: Line, caller: Caller): Promise<void> => {
+    const wanted = expected(caller.who, line);
     const asked = {
-      ...line.ask({ target: clinic.targets[caller.about], clinic }),
+      ...line.ask({
+        target: clinic.targets[caller.about],
+        clinic,
+        take: wanted === "allowed" ? clinic.take : clinic.untouched,
+      }),
       method: line.name.split(" ")[0] ?? "",
     };
     const token = await tokenOf(line, caller);
@@ -45,7 +50,6 @@ export const askAll = async (
       },
       token,
     );
-    const wanted = expected(caller.who, line);
     cells.push({ caller, line, wanted, answer });
     if (answer.status === 202 && answer.location !== undefined)
       await send(
