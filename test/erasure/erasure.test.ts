@@ -4,6 +4,8 @@ import {
   isCertifiedBy,
   readCertificate,
 } from "../../functions/core/erasure-certificate.ts";
+import type { Context } from "../../functions/core/caller.ts";
+import { NewDisclosure } from "../../functions/core/disclosure.ts";
 import { isErased } from "../../functions/store/erased.ts";
 import { declarations } from "../../functions/resources/all.ts";
 import {
@@ -16,6 +18,7 @@ import {
   nameOf,
   type KeyItem,
 } from "../../functions/store/items.ts";
+import { sessionsOf } from "../../functions/store/keys.ts";
 import { bookAppointment } from "../../functions/store/booking.ts";
 import { readLedger } from "../../functions/store/shred-ledger.ts";
 import type { Item, Table } from "../../functions/store/table.ts";
@@ -107,6 +110,7 @@ const aClinic = async (table: Table) => {
   );
   await clinic.exported("/Patient/$export", { as: asClient("system/*.rs") });
   await imported(clinic, id);
+  await seenByOthers(clinic, id);
   return {
     ...clinic,
     id,
@@ -136,6 +140,38 @@ const imported = async (
       },
     },
   ]);
+};
+
+/** An emergency access that is open, a disclosure, and sign-ins of the patient. */
+const seenByOthers = async (
+  { emergencies, disclosures, sessions, now }: TestRecord,
+  id: string,
+): Promise<void> => {
+  const staff: Context = {
+    by: { kind: "staff", id: "nurse-1", roles: ["nurse"], token: "t" },
+    purpose: "TREAT",
+    requestId: "emergency",
+  };
+  await (
+    await emergencies()
+  ).open(staff, { patient: id, reason: "covering", text: canary.text }, 60);
+  await (
+    await disclosures()
+  ).record(
+    staff,
+    NewDisclosure.parse({
+      patient: id,
+      at: now().toISOString(),
+      recipient: { name: "County health department" },
+      what: canary.text,
+      purpose: "PUBHLTH",
+      basis: "public-health",
+    }),
+  );
+  const signedIn = { session: "session-1", at: now().getTime() };
+  const person = { kind: "patient", id, token: "t", signedIn } as const;
+  await sessions.look(person, false);
+  await sessions.end(bySystem, person);
 };
 
 const textOf = (items: readonly unknown[]): string =>
@@ -260,6 +296,13 @@ onBothTables((emptyTable) => {
       expect(
         await table.get(entries.map((key) => ({ table: "records", ...key }))),
       ).toEqual([]);
+      for (const place of ["EMERGENCIES", "SESSIONS#", "SOURCE#"])
+        expect(
+          before.some(({ pk }) => pk.startsWith(place)),
+          place,
+        ).toBe(true);
+      const sessions = sessionsOf({ kind: "patient", id });
+      expect(after.filter(({ pk }) => pk === sessions)).toEqual([]);
       // The time is free again.
       const slot = await records.read(bySystem, "Slot", clinic.slot.id);
       expect(slot.status).toBe("free");
