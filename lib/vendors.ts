@@ -1,6 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import type { Organization } from "../functions/core/organization.ts";
-import { dataClasses, type Vendor } from "../functions/core/vendor.ts";
+import { type Vendor } from "../functions/core/vendor.ts";
+import { dataClasses } from "../functions/core/agreement.ts";
 import {
   agreementFor,
   agreementOf,

@@ -4,7 +4,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Delivery } from "../functions/core/communication.ts";
 import type { Context } from "../functions/core/caller.ts";
 import { executionName } from "../functions/core/journey.ts";
-import type { OrganizationSettings } from "../functions/core/organization.ts";
+import type { OrganizationSettings } from "../functions/core/settings.ts";
 import {
   bookAppointment,
   cancelAppointment,

@@ -9,7 +9,7 @@ import type { Context } from "../functions/core/caller.ts";
 import type { Vendor } from "../functions/core/vendor.ts";
 import type { Member } from "../functions/core/access-review.ts";
 import type { OutsideClient } from "../functions/core/disclosure.ts";
-import type { OrganizationSettings } from "../functions/core/organization.ts";
+import type { OrganizationSettings } from "../functions/core/settings.ts";
 import { countryOf } from "../functions/resources/normalise.ts";
 import type { Decide } from "../functions/core/permission.ts";
 import { statesOf } from "../functions/core/jurisdiction-states.ts";

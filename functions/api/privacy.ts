@@ -1,5 +1,6 @@
 import { liveAuthenticate } from "../runtime/authenticate.ts";
 import { environment } from "../runtime/environment.ts";
+import { vendorRegister } from "../runtime/vendor-register.ts";
 import {
   area,
   http,
@@ -55,5 +56,5 @@ export const handler = live(privacy, {
       return cognitoStaff(environment("STAFF_POOL_ID")).members();
     },
   }),
-  vendors: () => environment("VENDORS"),
+  vendors: vendorRegister,
 });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Role } from "./organization.ts";
+import type { Role } from "./settings.ts";
 
 /** What a member of staff did on one day, as far as facts tell; patients as digests, which can be counted and not read. */
 export interface Activity {

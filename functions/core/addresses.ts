@@ -5,7 +5,7 @@ import {
   phone,
   type CountryCode,
 } from "../resources/normalise.ts";
-import type { Channel } from "./organization.ts";
+import type { Channel } from "./settings.ts";
 
 /** Where a channel reaches somebody; the portal needs no address. */
 export interface Address {

@@ -1,4 +1,4 @@
-import type { Role } from "./organization.ts";
+import type { Role } from "./settings.ts";
 import type { SignedIn } from "./session.ts";
 
 /** Who asks. Ids only: a caller is written into every fact. */

@@ -7,7 +7,7 @@ import type {
 } from "@medplum/fhirtypes";
 import type { MessageTemplate } from "../../packs/messages/message-pack.ts";
 import type { Address } from "./addresses.ts";
-import type { Channel } from "./organization.ts";
+import type { Channel } from "./settings.ts";
 
 export const messageSystem = "urn:sojourn:message";
 export const linkSystem = "urn:sojourn:link";

@@ -4,7 +4,7 @@ import type {
   ConsentProvision,
   ConsentProvisionActor,
 } from "@medplum/fhirtypes";
-import type { Channel } from "./organization.ts";
+import type { Channel } from "./settings.ts";
 import { isDuring } from "./period.ts";
 
 export interface ConsentQuestion {

@@ -6,7 +6,7 @@ import {
   speaksTo,
   type ConsentQuestion,
 } from "./consent-criteria.ts";
-import type { Channel, OrganizationSettings } from "./organization.ts";
+import type { Channel, OrganizationSettings } from "./settings.ts";
 import { isDuring } from "./period.ts";
 
 export type { ConsentQuestion } from "./consent-criteria.ts";

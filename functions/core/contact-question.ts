@@ -8,7 +8,7 @@ import type {
 import type { Address } from "./addresses.ts";
 import type { Week } from "./contact-hours.ts";
 import type { MessagePurpose } from "./jurisdiction.ts";
-import type { OrganizationSettings } from "./organization.ts";
+import type { OrganizationSettings } from "./settings.ts";
 
 /** What is known when somebody is to be contacted; everything is read at that moment. */
 export interface Question {

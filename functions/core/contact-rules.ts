@@ -5,7 +5,7 @@ import { consentAnswer } from "./consent.ts";
 import { mayContactAt, nextOpening } from "./contact-hours.ts";
 import type { Left, Rule, Verdict } from "./contact-question.ts";
 import { legalHours } from "./jurisdiction.ts";
-import type { Channel } from "./organization.ts";
+import type { Channel } from "./settings.ts";
 import { proxiesOf } from "./proxy.ts";
 import { vendorAgreement } from "./vendor-rule.ts";
 import { zoneOf } from "./zone.ts";

@@ -60,6 +60,12 @@ export const OutsideClient = Recipient.extend({
 });
 export type OutsideClient = z.infer<typeof OutsideClient>;
 
+/** The organization's recipients, by the names of their clients, as they travel in the environment. */
+export const recipientsIn = (
+  text: string,
+): Readonly<Record<string, OutsideClient>> =>
+  z.record(z.string(), OutsideClient).parse(JSON.parse(text));
+
 export const NewDisclosure = z
   .strictObject({
     patient: PatientId,

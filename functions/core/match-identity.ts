@@ -21,7 +21,7 @@ import {
   isRealPhone,
   realWords,
 } from "./match-placeholders.ts";
-import type { OrganizationSettings } from "./organization.ts";
+import type { OrganizationSettings } from "./settings.ts";
 
 export const socialSecurity = "http://hl7.org/fhir/sid/us-ssn";
 

@@ -10,7 +10,7 @@ import {
   type MessageTemplate,
 } from "../../packs/messages/message-pack.ts";
 import { isConfirmed } from "./booking.ts";
-import type { OrganizationSettings } from "./organization.ts";
+import type { OrganizationSettings } from "./settings.ts";
 import { gsm7, smsSize } from "./sms.ts";
 import { zoneIn } from "./zone.ts";
 

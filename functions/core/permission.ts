@@ -1,6 +1,6 @@
 import type { KnownType } from "../resources/declaration.ts";
 import type { Caller, Context } from "./caller.ts";
-import type { Role } from "./organization.ts";
+import type { Role } from "./settings.ts";
 import { allowed, grantsOf, type ScopedType } from "./scopes.ts";
 
 /** What is done to a resource. */

@@ -190,7 +190,16 @@ export const denied = (task: Task, ground: Ground, text?: string): Task => ({
   },
 });
 
-export type Outcome = "fulfilled" | "restricted" | "erasing";
+export const outcomes = ["fulfilled", "restricted", "erasing"] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** What becomes of an accepted erasure. */
+export const erasureOutcome = <O extends string>(
+  obstacle: { readonly name: O } | undefined,
+): { readonly outcome: Outcome; readonly obstacle?: O } =>
+  obstacle === undefined
+    ? { outcome: "erasing" }
+    : { outcome: "restricted", obstacle: obstacle.name };
 
 /** Carried out, or as far as the law lets it. */
 export const carriedOut = (

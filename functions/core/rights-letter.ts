@@ -11,7 +11,7 @@ import {
   type LetterName,
 } from "../../packs/rights/letters.ts";
 import { fill } from "./message.ts";
-import type { OrganizationSettings } from "./organization.ts";
+import type { OrganizationSettings } from "./settings.ts";
 import {
   demandedKind,
   dueOf,

@@ -1,5 +1,5 @@
 import type { Identifier, Task } from "@medplum/fhirtypes";
-import type { Role } from "./organization.ts";
+import type { Role } from "./settings.ts";
 
 export const taskSystem = "urn:sojourn:task";
 const teamSystem = "urn:sojourn:team";

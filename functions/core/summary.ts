@@ -8,7 +8,7 @@ import type {
   Resource,
 } from "@medplum/fhirtypes";
 import { tableNarrative, textNarrative } from "./narrative.ts";
-import type { OrganizationSettings } from "./organization.ts";
+import type { OrganizationSettings } from "./settings.ts";
 import { summarySections, type SummarySection } from "./summary-sections.ts";
 
 export interface SummaryInput {

@@ -1,15 +1,7 @@
 import * as z from "zod";
+import { dataClasses } from "./agreement.ts";
 
-/** What a vendor may come to know of patients. */
-export const dataClasses = [
-  "contact-details",
-  "appointment",
-  "clinical",
-  "billing",
-  "sensitive",
-] as const;
 const dataClass = z.enum(dataClasses);
-export type DataClass = z.infer<typeof dataClass>;
 
 /** `cloud` is where everything lies and runs; a receiver of notifications is named by its host. */
 const service = z

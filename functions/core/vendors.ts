@@ -1,16 +1,6 @@
-import * as z from "zod";
-import type { Channel, OrganizationSettings } from "./organization.ts";
-import { dataClasses, type DataClass, type Vendor } from "./vendor.ts";
-
-/** What running code knows of a vendor: which data may go there, on which days. Both days are included. */
-export const Agreement = z.strictObject({
-  vendor: z.string(),
-  services: z.array(z.string()),
-  from: z.iso.date(),
-  until: z.iso.date().nullable(),
-  dataClasses: z.array(z.enum(dataClasses)),
-});
-export type Agreement = z.infer<typeof Agreement>;
+import type { Channel, OrganizationSettings } from "./settings.ts";
+import { dataClasses, type Agreement, type DataClass } from "./agreement.ts";
+import type { Vendor } from "./vendor.ts";
 
 /** The days on which all that binds a vendor is in force. */
 export const agreementOf = ({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { OrganizationSettings } from "../core/organization.ts";
+import type { OrganizationSettings } from "../core/settings.ts";
 import type { Reply } from "../core/reply.ts";
 import type { TaskReason } from "../core/staff-task.ts";
 import type { Outbound } from "../outbound/channels.ts";

@@ -4,7 +4,7 @@ import { staffTask, taskSystem } from "../core/staff-task.ts";
 import type { Vendor } from "../core/vendor.ts";
 import { dayIn, endingOf, warningOf, type Ending } from "../core/vendors.ts";
 import type { Deps } from "../runtime/dependencies.ts";
-import { environment } from "../runtime/environment.ts";
+import { vendorRegister } from "../runtime/vendor-register.ts";
 import { event } from "../runtime/event.ts";
 import { live } from "../runtime/live.ts";
 
@@ -76,5 +76,5 @@ const taskOf = (
   });
 
 export const handler = live(reviewVendors, {
-  vendors: () => environment("VENDORS"),
+  vendors: vendorRegister,
 });

@@ -1,5 +1,5 @@
 import type { Delivery } from "../core/communication.ts";
-import type { Channel, OrganizationSettings } from "../core/organization.ts";
+import type { Channel, OrganizationSettings } from "../core/settings.ts";
 import { channelRefusal, type VendorRefusal } from "../core/vendors.ts";
 
 /** A message on its way out; `to` is E.164, an e-mail address or a device token, and the topic says what its text tells. */

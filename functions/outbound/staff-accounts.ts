@@ -3,7 +3,7 @@ import {
   paginateListUsersInGroup,
 } from "@aws-sdk/client-cognito-identity-provider";
 import type { Member } from "../core/access-review.ts";
-import { roles, type Role } from "../core/organization.ts";
+import { roles, type Role } from "../core/settings.ts";
 import { sendAgain } from "./provider-answer.ts";
 
 /** Who may sign in as staff; whoever has no role may do nothing. */

@@ -2,7 +2,7 @@ import { lookup as resolveHost } from "node:dns/promises";
 import https from "node:https";
 import { BlockList, isIPv6, type LookupFunction } from "node:net";
 import type { Posted, PostFailure } from "../core/subscription-delivery.ts";
-import type { DataClass } from "../core/vendor.ts";
+import type { DataClass } from "../core/agreement.ts";
 
 /**
  * Endpoints of others. A request has 5 seconds, follows no redirect and goes to public addresses only, of hosts whose vendor

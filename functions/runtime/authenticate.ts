@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { Caller, Person, Purpose } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
-import { roles, type Role } from "../core/organization.ts";
+import { roles, type Role } from "../core/settings.ts";
 import type { SignedIn } from "../core/session.ts";
 import type { SignIn } from "../resources/smart.ts";
 import { environment } from "./environment.ts";

@@ -1,4 +1,4 @@
-import type { OrganizationSettings } from "../core/organization.ts";
+import type { OrganizationSettings } from "../core/settings.ts";
 import type { Ulid } from "../core/ids.ts";
 import type { Channels } from "../outbound/channels.ts";
 import type { Journeys } from "../outbound/journeys.ts";

@@ -1,22 +1,12 @@
-import { inflateRawSync } from "node:zlib";
 import * as z from "zod";
 import { purposes } from "../core/caller.ts";
-import { OutsideClient } from "../core/disclosure.ts";
-import { OrganizationSettings } from "../core/organization.ts";
-import { Vendor } from "../core/vendor.ts";
+import { OrganizationSettings } from "../core/settings.ts";
 
 const list = z.string().transform((text) => text.split(",").filter(Boolean));
 const json = <T extends z.ZodType>(schema: T) =>
   z
     .string()
     .transform((text): unknown => JSON.parse(text))
-    .pipe(schema);
-const packed = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((text): unknown =>
-      JSON.parse(inflateRawSync(Buffer.from(text, "base64")).toString()),
-    )
     .pipe(schema);
 
 /** What a function finds in its environment; each reads only what it uses, so a missing variable is found at first use. */
@@ -30,7 +20,8 @@ const variables = {
   DATA_KEY_ID: z.string().min(1),
   ORGANIZATION: json(OrganizationSettings),
   JURISDICTIONS: list,
-  VENDORS: packed(z.array(Vendor)),
+  /** Deflated; functions/runtime/vendor-register.ts reads it. */
+  VENDORS: z.string().min(1),
   PATIENT_POOL_ID: z.string().min(1),
   PATIENT_CLIENT_IDS: list,
   STAFF_POOL_ID: z.string().min(1),
@@ -47,7 +38,8 @@ const variables = {
       }),
     ),
   ),
-  RECIPIENTS: json(z.record(z.string(), OutsideClient)),
+  /** JSON; functions/core/disclosure.ts reads it. */
+  RECIPIENTS: z.string().min(1),
   CLIENT_SCOPES: json(z.record(z.string(), z.array(z.string()))),
   CERTIFICATES_KEY_ID: z.string().min(1),
   KEY_RECOVERY_DAYS: z.coerce.number().int().min(1),

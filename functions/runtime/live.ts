@@ -92,11 +92,16 @@ const common = (): Makers<Deps> => {
       (await import("../store/emergency.ts")).createEmergencies(store()),
     activity: () => async () =>
       (await import("../store/activity.ts")).createActivity(store()),
-    disclosures: () => async () =>
-      (await import("../store/disclosures.ts")).createDisclosures(
+    disclosures: () => async () => {
+      const [{ createDisclosures }, { recipientsIn }] = await Promise.all([
+        import("../store/disclosures.ts"),
+        import("../core/disclosure.ts"),
+      ]);
+      return createDisclosures(
         store(),
-        environment("RECIPIENTS"),
-      ),
+        recipientsIn(environment("RECIPIENTS")),
+      );
+    },
     waits: () => async () => {
       const [{ createWaits }, { answerWait }] = await Promise.all([
         import("../store/waits.ts"),

@@ -9,7 +9,7 @@ import type {
 import { contactTimes, deadAddresses } from "../core/communication.ts";
 import type { MessageKind, Question } from "../core/contact-question.ts";
 import type { Visit } from "../core/message.ts";
-import type { OrganizationSettings } from "../core/organization.ts";
+import type { OrganizationSettings } from "../core/settings.ts";
 import { consentsOf } from "../store/exclusions.ts";
 import { localReference, type Stored, type Work } from "../store/records.ts";
 

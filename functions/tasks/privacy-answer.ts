@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { LetterName } from "../../packs/rights/letters.ts";
 import type { RequestKind } from "../../packs/rights/rights-pack.ts";
-import { carriedOut, type Outcome } from "../core/privacy-request.ts";
+import { carriedOut, outcomes, type Outcome } from "../core/privacy-request.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
@@ -10,7 +10,7 @@ import { demandRequest, RequestInput } from "./privacy-input.ts";
 import { sendLetter } from "./privacy-letter.ts";
 
 const Input = RequestInput.extend({
-  outcome: z.enum(["fulfilled", "restricted", "erasing", "denied"]),
+  outcome: z.enum([...outcomes, "denied"]),
   obstacle: z.string().max(40).optional(),
 });
 

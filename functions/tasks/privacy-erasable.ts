@@ -3,11 +3,12 @@ import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
 import { countryOf } from "../resources/normalise.ts";
+import { erasureOutcome, outcomes } from "../core/privacy-request.ts";
 import { asTask } from "./ids.ts";
 import { demandRequest, RequestInput } from "./privacy-input.ts";
 
 const Output = z.object({
-  outcome: z.enum(["erasing", "restricted"]),
+  outcome: z.enum(outcomes),
   /** What stands against it, by name. */
   obstacle: z.enum(["legal-hold", "retention-duty"]).optional(),
 });
@@ -26,9 +27,7 @@ export const privacyErasable = (
       input.patient,
       countryOf(deps.organization.phone) ?? "US",
     );
-    return obstacle === undefined
-      ? { outcome: "erasing" }
-      : { outcome: "restricted", obstacle: obstacle.name };
+    return erasureOutcome(obstacle);
   });
 
 export const handler = live(privacyErasable);

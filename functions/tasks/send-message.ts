@@ -10,7 +10,7 @@ import {
 } from "../core/communication.ts";
 import { decide, escalations } from "../core/contact.ts";
 import { Fault } from "../core/fault.ts";
-import type { Channel } from "../core/organization.ts";
+import type { Channel } from "../core/settings.ts";
 import { channelRefusal } from "../core/vendors.ts";
 import type { Outbound } from "../outbound/channels.ts";
 import { deliver } from "../runtime/deliver.ts";

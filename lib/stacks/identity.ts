@@ -12,7 +12,7 @@ import {
   type UserPoolResourceServer,
 } from "aws-cdk-lib/aws-cognito";
 import type { Construct } from "constructs";
-import { roles } from "../../functions/core/organization.ts";
+import { roles } from "../../functions/core/settings.ts";
 import type { SessionLimits } from "../../functions/core/session.ts";
 import { inCognito } from "../../functions/core/scopes.ts";
 import type { ServiceFunction } from "../constructs/service-function.ts";

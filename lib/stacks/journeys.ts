@@ -43,6 +43,8 @@ const exchanging = [
 const registering = ["import-slice"];
 /** Tasks that file what answers a patient. */
 const filing = ["privacy-copy", "privacy-accounting"];
+/** Tasks that only start something. */
+const recordless = ["privacy-erase"];
 /** Tasks that work through many records at once, and hold what they write. */
 const long: Readonly<Record<string, { timeout: Duration; memory: number }>> = {
   "export-slice": { timeout: Duration.minutes(2), memory: 2048 },
@@ -118,10 +120,11 @@ export class JourneysStack extends OrganizationStack {
       errorImpact: `The journey ${name} cannot do its step "${task.replaceAll("-", " ")}"; after its retries, staff get a task instead.`,
       ...long[task],
     });
-    openRecord(record, {
-      to: created,
-      keys: registering.includes(task) ? "write" : "read",
-    });
+    if (!recordless.includes(task))
+      openRecord(record, {
+        to: created,
+        keys: registering.includes(task) ? "write" : "read",
+      });
     if (exchanging.includes(task))
       openBucket(files.exchange, { to: created, access: "write" });
     if (registering.includes(task))

@@ -9,7 +9,7 @@ import {
   ListUserPoolsCommand,
   UsernameExistsException,
 } from "@aws-sdk/client-cognito-identity-provider";
-import type { Role } from "../../functions/core/organization.ts";
+import type { Role } from "../../functions/core/settings.ts";
 
 /** Bearer tokens of the people and systems of a local deployment; renewed before they expire. */
 export interface Accounts {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Caller } from "../../functions/core/caller.ts";
 import { privacy } from "../../functions/api/privacy.ts";
-import type { Role } from "../../functions/core/organization.ts";
+import type { Role } from "../../functions/core/settings.ts";
 import { memoryTable } from "../../functions/store/memory-table.ts";
 import { virtualClock } from "../../simulator/clock.ts";
 import { aRecord, bySystem } from "../record.ts";

@@ -11,13 +11,21 @@ export interface Cell {
   readonly answer: Answered;
 }
 
+export interface Asker {
+  readonly send: Send;
+  readonly signIns: SignIns;
+  readonly clinic: Clinic;
+}
+
 const atOnce = 16;
 
-/** Asks every line as every caller. */
+/**
+ * Asks every route as every caller; of the other lines of a route each caller asks one in `oneIn`, another one than the
+ * caller before.
+ */
 export const askAll = async (
-  send: Send,
-  signIns: SignIns,
-  clinic: Clinic,
+  { send, signIns, clinic }: Asker,
+  oneIn = 1,
 ): Promise<readonly Cell[]> => {
   const cells: Cell[] = [];
   const tokens = new Map<string, Promise<string | undefined>>();
@@ -61,8 +69,13 @@ export const askAll = async (
       );
   };
   const callers = callersOf(signIns, clinic);
-  const all = lines.flatMap((line) =>
-    callers.map((caller) => ({ line, caller })),
+  const all = lines.flatMap((line, row) =>
+    callers
+      .filter(
+        (_, column) =>
+          line.name !== lines[row - 1]?.name || (row + column) % oneIn === 0,
+      )
+      .map((caller) => ({ line, caller })),
   );
   const queue = all.filter(({ line }) => line.last !== true);
   await Promise.all(

@@ -84,7 +84,7 @@ beforeAll(async () => {
     { method: "DELETE", path: "/v1/session" },
     signed({ ...officer, origin_jti: signedOut }, inStaffPool),
   );
-  cells = await askAll(send, signIns, clinic);
+  cells = await askAll({ send, signIns, clinic });
   facts = new Map(
     (server.table.dump?.() ?? [])
       .filter(({ kind }) => kind === "refusal")

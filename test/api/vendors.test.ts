@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { privacy } from "../../functions/api/privacy.ts";
 import type { Caller } from "../../functions/core/caller.ts";
-import type { Role } from "../../functions/core/organization.ts";
+import type { Role } from "../../functions/core/settings.ts";
 import { VendorRegister, type Vendor } from "../../functions/core/vendor.ts";
 import { demo } from "../../organizations/demo.ts";
 import { asPatient, aRequest, aServer } from "./server.ts";

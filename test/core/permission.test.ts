@@ -7,7 +7,7 @@ import {
   type Target,
 } from "../../functions/core/permission.ts";
 import { purposeOf } from "../../functions/core/purpose.ts";
-import { roles, type Role } from "../../functions/core/organization.ts";
+import { roles, type Role } from "../../functions/core/settings.ts";
 import { createPolicies } from "../../functions/policy/engine.ts";
 import { declarations, isKnown } from "../../functions/resources/all.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { OrganizationSettings } from "../../functions/core/organization.ts";
+import { OrganizationSettings } from "../../functions/core/settings.ts";
 import {
   isNoteworthy,
   standing,

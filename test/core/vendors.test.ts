@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { decide } from "../../functions/core/contact.ts";
 import { organization } from "../../functions/core/organization.ts";
-import { dataClasses, type Vendor } from "../../functions/core/vendor.ts";
+import { type Vendor } from "../../functions/core/vendor.ts";
+import { dataClasses } from "../../functions/core/agreement.ts";
 import {
   agreementFor,
   agreementOf,
@@ -12,8 +13,8 @@ import {
   endingOf,
   hostMayLearn,
   warningOf,
-  type Agreement,
 } from "../../functions/core/vendors.ts";
+import { type Agreement } from "../../functions/core/agreement.ts";
 import { demo } from "../../organizations/demo.ts";
 import { aQuestion, mail, morning } from "./contact-builders.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { taskSystem } from "../../functions/core/staff-task.ts";
 import type { Vendor } from "../../functions/core/vendor.ts";
 import { reviewVendors } from "../../functions/events/review-vendors.ts";
-import { environment } from "../../functions/runtime/environment.ts";
+import { vendorRegister } from "../../functions/runtime/vendor-register.ts";
 import { packedRegister } from "../../lib/vendors.ts";
 import { demo } from "../../organizations/demo.ts";
 import { aRecord, bySystem } from "../record.ts";
@@ -93,14 +93,11 @@ describe("every morning", () => {
 });
 
 it("the register comes through the environment as it went in", () => {
-  const VENDORS = packedRegister([texter, ...demo.vendors]);
-  expect(environment("VENDORS", { VENDORS })).toEqual([
+  expect(vendorRegister(packedRegister([texter, ...demo.vendors]))).toEqual([
     texter,
     ...demo.vendors,
   ]);
   expect(() =>
-    environment("VENDORS", {
-      VENDORS: packedRegister([{ ...texter, services: [] }]),
-    }),
-  ).toThrow("VENDORS is missing or malformed");
+    vendorRegister(packedRegister([{ ...texter, services: [] }])),
+  ).toThrow("services");
 });

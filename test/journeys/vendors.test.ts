@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { channelOf, reasonCode } from "../../functions/core/communication.ts";
-import type { OrganizationSettings } from "../../functions/core/organization.ts";
+import type { OrganizationSettings } from "../../functions/core/settings.ts";
 import { demo } from "../../organizations/demo.ts";
 import { clinic } from "../../simulator/pre-visit-clinic.ts";
 import {

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataClasses, type DataClass } from "../../functions/core/vendor.ts";
+import { dataClasses, type DataClass } from "../../functions/core/agreement.ts";
 import {
   agreementFor,
   classesOf,
   dayIn,
-  type Agreement,
 } from "../../functions/core/vendors.ts";
+import { type Agreement } from "../../functions/core/agreement.ts";
 import {
   liveChannels,
   type Outbound,

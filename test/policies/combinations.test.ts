@@ -8,7 +8,7 @@ import {
 } from "../../functions/core/permission.ts";
 import { createPolicies } from "../../functions/policy/engine.ts";
 import { policiesIn } from "../../functions/policy/cedar.ts";
-import { roles } from "../../functions/core/organization.ts";
+import { roles } from "../../functions/core/settings.ts";
 import { purposes } from "../../functions/core/caller.ts";
 import { brokenBy } from "./oracle.ts";
 import { names, type Jurisdiction } from "./policy-files.ts";

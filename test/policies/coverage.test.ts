@@ -4,7 +4,7 @@ import { initSync, schemaToJson } from "@cedar-policy/cedar-wasm/web";
 import { expect, test } from "vitest";
 import { routes, type Routes } from "../../functions/api/routes.ts";
 import type { Caller, Context } from "../../functions/core/caller.ts";
-import { roles } from "../../functions/core/organization.ts";
+import { roles } from "../../functions/core/settings.ts";
 import {
   serviceActions,
   serviceQuestion,

@@ -11,7 +11,7 @@ import { ulids } from "../../functions/core/ids.ts";
 import type { Outbound } from "../../functions/outbound/channels.ts";
 import { sendMessage } from "../../functions/tasks/send-message.ts";
 import { demo } from "../../organizations/demo.ts";
-import type { OrganizationSettings } from "../../functions/core/organization.ts";
+import type { OrganizationSettings } from "../../functions/core/settings.ts";
 import {
   clinic,
   type Clinic,

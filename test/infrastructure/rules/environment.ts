@@ -25,6 +25,8 @@ const variables: Readonly<Record<string, readonly string[]>> = {
   /** Records of Binaries have their bytes there. */
   Binary: ["DOCUMENTS_BUCKET"],
   takeLines: ["DOCUMENTS_BUCKET"],
+  fileResult: ["DOCUMENTS_BUCKET"],
+  vendorRegister: ["VENDORS"],
   liveSignIn: ["SIGN_IN_URL"],
   exchange: ["EXCHANGE_BUCKET"],
   channels: [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { roles } from "../../../functions/core/organization.ts";
+import { roles } from "../../../functions/core/settings.ts";
 import { demo } from "../../../organizations/demo.ts";
 import { everyOne, ofType, texts } from "../synthesized.ts";
 
