@@ -128,10 +128,22 @@ const narrower: Readonly<Record<string, readonly string[]>> = {
 };
 const law = "42CFRPart2";
 
-const addiction = ["42CFRPart2", "ETH", "SUD", "ETHUD", "OPIOIDUD"];
-const notes = ["PSYTHPN", "HIPAAPsyNotes"];
 /** A permission must name these (42 CFR 2.31; 45 CFR 164.508(a)(2)): none in general opens them. */
-const subjectOfItsOwn = [...addiction, ...notes];
+const subjectsOfTheirOwn = [
+  ["42CFRPart2", "ETH", "SUD", "ETHUD", "OPIOIDUD"],
+  ["PSYTHPN", "HIPAAPsyNotes"],
+];
+
+/** Whether a permission opens what is so labelled; what it does not open it may still refuse further in. */
+export const namesSubjects = (
+  { securityLabel: named = [] }: ConsentProvision,
+  { labels }: ConsentQuestion,
+): boolean =>
+  subjectsOfTheirOwn.every(
+    (subject) =>
+      !labels.some((label) => subject.includes(label)) ||
+      named.some(({ code = "" }) => subject.includes(code)),
+  );
 
 /**
  * A denial speaks of what carries any label it names, and of higher confidentiality; a permission only of what carries no
@@ -142,17 +154,6 @@ const securityLabel: Criterion = (
   { labels },
   type,
 ) => {
-  const unnamed = labels.filter(
-    (label) =>
-      subjectOfItsOwn.includes(label) &&
-      !named.some(
-        ({ code = "" }) =>
-          code === label ||
-          (addiction.includes(code) && addiction.includes(label)) ||
-          (notes.includes(code) && notes.includes(label)),
-      ),
-  );
-  if (type === "permit" && unnamed.length > 0) return "no";
   if (named.length === 0) return "yes";
   if (named.some(({ code }) => code === undefined)) return "unknown";
   const codes = named.flatMap(({ code }) => code ?? []);

@@ -3,6 +3,7 @@ import {
   channelSystem,
   codesIn,
   isPurpose,
+  namesSubjects,
   speaksTo,
   type ConsentQuestion,
 } from "./consent-criteria.ts";
@@ -240,7 +241,10 @@ const outcomes = (
   const inner = (provision.provision ?? [])
     .map((one) => outcomes(one, question, { type: one.type, isNamed: named }))
     .reduce(together, silence);
-  const own = type === "permit" && !named ? undefined : type;
+  const own =
+    type === "permit" && !(named && namesSubjects(provision, question))
+      ? undefined
+      : type;
   return {
     deny: inner.deny || (inner.silent && own === "deny"),
     permit: inner.permit || (inner.silent && own === "permit"),

@@ -56,7 +56,13 @@ const said = (
   if (provision.mystery && !guess(provision)) return undefined;
   const inner = provision.inner.map((one) => said(one, question, guess));
   if (inner.includes("deny")) return "deny";
-  return inner.includes("permit") ? "permit" : provision.type;
+  if (inner.includes("permit")) return "permit";
+  // Addiction is opened by its name only.
+  return provision.type === "permit" &&
+    question.labels.includes("ETH") &&
+    provision.label !== "ETH"
+    ? undefined
+    : provision.type;
 };
 
 const holds = (provision: Plain, question: ConsentQuestion): boolean => {
@@ -72,13 +78,6 @@ const holds = (provision: Plain, question: ConsentQuestion): boolean => {
     if (asked !== purpose && !isWithin) return false;
   }
   if (provision.class !== undefined && provision.class !== question.type)
-    return false;
-  // Addiction is opened by its name only.
-  if (
-    provision.type === "permit" &&
-    question.labels.includes("ETH") &&
-    label !== "ETH"
-  )
     return false;
   if (label !== undefined) {
     if (!question.labels.includes(label)) return false;
