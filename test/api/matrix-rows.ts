@@ -1,8 +1,5 @@
-import {
-  routes,
-  type Route,
-  type RouteName,
-} from "../../functions/api/routes.ts";
+import { routes, type RouteName } from "../../functions/api/routes.ts";
+import type { Route } from "../../functions/api/routes/route.ts";
 import type { Asked, Clinic, Target } from "./matrix-clinic.ts";
 import type { ClassName } from "./matrix-classes.ts";
 import { fhirRows } from "./matrix-fhir-rows.ts";

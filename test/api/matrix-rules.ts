@@ -1,4 +1,4 @@
-import type { Route } from "../../functions/api/routes.ts";
+import type { Route } from "../../functions/api/routes/route.ts";
 import type { Role } from "../../functions/core/settings.ts";
 import { classes, type ClassName } from "./matrix-classes.ts";
 

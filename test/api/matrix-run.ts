@@ -4,9 +4,12 @@ import { lines, type Line } from "./matrix-rows.ts";
 import { expected, type Outcome } from "./matrix-rules.ts";
 import type { SignIns } from "./matrix-tokens.ts";
 
-export interface Cell {
-  readonly caller: Caller;
+interface Place {
   readonly line: Line;
+  readonly caller: Caller;
+}
+
+export interface Cell extends Place {
   readonly wanted: Outcome;
   readonly answer: Answered;
 }
@@ -27,7 +30,7 @@ export const askAll = async (
   { send, signIns, clinic }: Asker,
   oneIn = 1,
 ): Promise<readonly Cell[]> => {
-  const cells: Cell[] = [];
+  const cells = new Map<Place, Cell>();
   const tokens = new Map<string, Promise<string | undefined>>();
   const tokenOf = (line: Line, caller: Caller) => {
     if (line.ends === true)
@@ -36,7 +39,8 @@ export const askAll = async (
     tokens.set(caller.name, token);
     return token;
   };
-  const ask = async (line: Line, caller: Caller): Promise<void> => {
+  const ask = async (place: Place): Promise<void> => {
+    const { line, caller } = place;
     const wanted = expected(caller.who, line);
     const asked = {
       ...line.ask({
@@ -58,7 +62,7 @@ export const askAll = async (
       },
       token,
     );
-    cells.push({ caller, line, wanted, answer });
+    cells.set(place, { ...place, wanted, answer });
     if (answer.status === 202 && answer.location !== undefined)
       await send(
         {
@@ -81,7 +85,7 @@ export const askAll = async (
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift())
-        await ask(next.line, next.caller);
+        await ask(next);
     }),
   );
   const last = all
@@ -91,6 +95,6 @@ export const askAll = async (
         Number(expected(one.caller.who, one.line) === "allowed") -
         Number(expected(other.caller.who, other.line) === "allowed"),
     );
-  for (const { line, caller } of last) await ask(line, caller);
-  return cells;
+  for (const place of last) await ask(place);
+  return all.flatMap((place) => cells.get(place) ?? []);
 };
