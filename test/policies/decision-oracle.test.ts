@@ -1,7 +1,6 @@
 import type { Patient } from "@medplum/fhirtypes";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Caller, Context } from "../../functions/core/caller.ts";
 import { consentAnswer } from "../../functions/core/consent.ts";
 import {
   atBest,
@@ -14,16 +13,10 @@ import {
 import { isTeenPrivate, standingOf } from "../../functions/core/proxy.ts";
 import { statesOf } from "../../functions/core/jurisdiction-states.ts";
 import { createPolicies } from "../../functions/policy/engine.ts";
+import { contextOf } from "./decision-callers.ts";
 import { judge, judged, policiesOf, principalOf } from "./decision-oracle.ts";
 import { consentOf, noon, patientOf, personOf } from "./decision-words.ts";
-import {
-  inDirectory,
-  services,
-  worlds,
-  type Scope,
-  type Who,
-  type World,
-} from "./decision-world.ts";
+import { inDirectory, services, worlds, type World } from "./decision-world.ts";
 import { names, type Jurisdiction } from "./policy-files.ts";
 
 const patient = "01KJQH0CC05C8ZPX17A8T47AHX";
@@ -54,7 +47,7 @@ const questionIn = (world: World): Question => {
   const consents = world.consents.map((one) =>
     consentOf(one, patient, `RelatedPerson/${person}`),
   );
-  const context = contextOf(world);
+  const context = contextOf(world, { patient, user });
   const standing =
     isAbout && who.kind === "user" && world.person !== undefined
       ? standingOf(
@@ -91,7 +84,7 @@ const questionIn = (world: World): Question => {
       labels,
       consent: answer,
       restricted,
-      emergency: world.emergency && who.kind === "staff",
+      emergency: isAbout && world.emergency && who.kind === "staff",
       teenPrivate:
         standing !== undefined &&
         isTeenPrivate(about, labels, noon, statesOf(packs)),
@@ -99,60 +92,6 @@ const questionIn = (world: World): Question => {
     standing,
   );
 };
-
-const contextOf = ({
-  who,
-  purpose,
-  operation,
-}: Pick<World, "who" | "purpose"> & Partial<World>): Context => ({
-  by: callerOf(who),
-  purpose,
-  requestId: "r",
-  ...(operation !== undefined && { operation }),
-});
-
-const callerOf = (who: Who, [self, other] = [patient, user]): Caller => {
-  const token = "t";
-  switch (who.kind) {
-    case "self":
-    case "user":
-      return {
-        kind: "patient",
-        id: (who.kind === "self" ? self : other) ?? "",
-        token,
-        ...scopesOf(who.scopes),
-      };
-    case "staff":
-      return {
-        kind: "staff",
-        id: who.name,
-        roles: who.roles,
-        token,
-        ...scopesOf(who.scopes),
-        ...(who.isLaunched && { launch: self ?? "" }),
-      };
-    case "client":
-      return {
-        kind: "client",
-        id: who.name,
-        scopes: scopesOf(who.scopes).scopes ?? [],
-        location: who.location,
-        purposes: who.purposes,
-        token,
-      };
-    case "system":
-      return { kind: "system", id: who.name };
-  }
-};
-
-const scopesOf = (scopes: readonly Scope[] | undefined) =>
-  scopes === undefined
-    ? {}
-    : {
-        scopes: scopes.map(
-          ({ context, type, letters }) => `${context}/${type}.${letters}`,
-        ),
-      };
 
 const types = [
   "Observation",
@@ -202,7 +141,7 @@ test("3,000 decisions about the organization are those of a naive oracle", async
         );
         const refusal = await engine([])(
           serviceQuestion(
-            { ...contextOf({ who, purpose }), freshSignIn },
+            { ...contextOf({ who, purpose }, { patient, user }), freshSignIn },
             action,
           ),
         );

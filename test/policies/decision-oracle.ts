@@ -58,7 +58,7 @@ export const judge = (world: World): Judgement => {
       ...(world.operation !== undefined && { operation: world.operation }),
       scoped: isScoped(world, isAbout),
       ...said,
-      emergency: world.emergency && who.kind === "staff",
+      emergency: isAbout && world.emergency && who.kind === "staff",
       freshSignIn: false,
     },
     packs,
