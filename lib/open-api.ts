@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Route, Routes } from "../functions/api/routes.ts";
+import type { Route, Routes } from "../functions/api/routes/route.ts";
 
 export interface Projection {
   readonly title: string;

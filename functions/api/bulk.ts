@@ -20,12 +20,12 @@ import {
 import { live } from "../runtime/live.ts";
 import { operationOutcome } from "../runtime/problem.ts";
 import { importing, type ImportingDeps } from "./importing.ts";
-import { routes, type RouteName } from "./routes.ts";
+import { bulkRoutes as routes } from "./routes/bulk.ts";
 
 type BulkDeps = Pick<Deps, "exportJobs" | "exchange" | "journeys" | "log"> &
   ImportingDeps &
   AreaDeps;
-type BulkRoute = Extract<RouteName, `${string}/$export-status/{id}`>;
+type BulkRoute = Extract<keyof typeof routes, `${string}/$export-status/{id}`>;
 
 /** Seconds for which the link to a file is valid; each poll makes new ones. */
 const linkSeconds = 900;

@@ -6,25 +6,21 @@ import type { Deps } from "../runtime/dependencies.ts";
 import { area, http, type AreaDeps, type Endpoint } from "../runtime/http.ts";
 import { liveAuthenticate } from "../runtime/authenticate.ts";
 import { live } from "../runtime/live.ts";
-import { openApi } from "./open-api.ts";
-import { routes, type RouteName } from "./routes.ts";
+import { engagementRoutes as routes } from "./routes/engagement.ts";
 
 type EngagementDeps = Pick<Deps, "records" | "organization"> & AreaDeps;
-type EngagementRoute = {
-  [Name in RouteName]: (typeof routes)[Name]["area"] extends "engagement"
-    ? Name
-    : never;
-}[RouteName];
+type EngagementRoute = keyof typeof routes;
 
 /** Everything that is not FHIR: the API's own document, the patient's devices. */
 export const engagement = (deps: EngagementDeps) => {
   const { records, organization } = deps;
   const endpoints: Readonly<Record<EngagementRoute, Endpoint>> = {
-    "GET /v1/openapi.json": http(routes["GET /v1/openapi.json"], ({ origin }) =>
-      Promise.resolve({
-        status: 200,
-        body: openApi(organization.displayName, origin),
-      }),
+    "GET /v1/openapi.json": http(
+      routes["GET /v1/openapi.json"],
+      async ({ origin }) => {
+        const { openApi } = await import("./open-api.ts");
+        return { status: 200, body: openApi(organization.displayName, origin) };
+      },
     ),
     "POST /v1/devices": http<
       z.infer<(typeof routes)["POST /v1/devices"]["body"]>

@@ -26,7 +26,7 @@ import { subscribing } from "./fhir/subscribing.ts";
 import { validation } from "./fhir/validation.ts";
 import { withNotice } from "./fhir/with-notice.ts";
 import { writing } from "./fhir/writing.ts";
-import { routes } from "./routes.ts";
+import { fhirRoutes } from "./routes/fhir.ts";
 
 /** The FHIR R4 server: its own route table, REST semantics and bundle processor on the record. */
 export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps & ExportingDeps) => {
@@ -34,6 +34,7 @@ export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps & ExportingDeps) => {
     "GET /fhir/R4/metadata": async (request) => {
       const { capabilityStatement } =
         await import("../resources/capability.ts");
+      const { routes } = await import("./routes.ts");
       return {
         status: 200,
         body: await capabilityStatement({
@@ -79,8 +80,8 @@ export const fhir = (deps: FhirDeps & AreaDeps & SmartDeps & ExportingDeps) => {
 };
 
 const endpoint = (name: FhirRoute, answer: Answer): Endpoint =>
-  http(routes[name], async (request) => {
-    if (!("bytes" in routes[name]))
+  http(fhirRoutes[name], async (request) => {
+    if (!("bytes" in fhirRoutes[name]))
       checkMedia({
         method: request.method,
         contentType: request.header("content-type"),

@@ -11,14 +11,14 @@ import {
 import { Fault } from "../core/fault.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { http, type Endpoint, type Request } from "../runtime/http.ts";
-import { routes, type RouteName } from "./routes.ts";
+import { bulkRoutes as routes } from "./routes/bulk.ts";
 
 export type ImportingDeps = Pick<
   Deps,
   "importJobs" | "exchange" | "journeys" | "log" | "now"
 >;
 export type ImportingRoute = Extract<
-  RouteName,
+  keyof typeof routes,
   `${string} /v1/imports${string}`
 >;
 

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { purposes } from "../core/caller.ts";
 import { declarations } from "../resources/all.ts";
-import { routes, type Route } from "./routes.ts";
+import { routes } from "./routes.ts";
+import type { Route } from "./routes/route.ts";
 
 type Json = Record<string, unknown>;
 

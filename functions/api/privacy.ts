@@ -9,44 +9,105 @@ import {
   type Request,
 } from "../runtime/http.ts";
 import { live } from "../runtime/live.ts";
-import { accessLog } from "./privacy/access-log.ts";
-import { accessReview, type ReviewDeps } from "./privacy/access-review.ts";
+import type { ReviewDeps } from "./privacy/access-review.ts";
 import type { Answers, PrivacyDeps, PrivacyRoute } from "./privacy/answers.ts";
-import { disclosures } from "./privacy/disclosures.ts";
-import { disposals } from "./privacy/disposals.ts";
-import { emergencyAccess } from "./privacy/emergency-access.ts";
-import { erasure } from "./privacy/erasure.ts";
-import { legalHolds } from "./privacy/holds.ts";
-import { privacyRequests } from "./privacy/privacy-requests.ts";
-import { sessions } from "./privacy/sessions.ts";
-import { vendors } from "./privacy/vendors.ts";
-import { routes } from "./routes.ts";
+import { privacyRoutes } from "./routes/privacy.ts";
 
 /** What the law gives patients and asks of the organization: who saw what, to whom it went, and how rules are overridden. */
 export const privacy = (deps: PrivacyDeps & AreaDeps & ReviewDeps) => {
   const answers: Answers<PrivacyRoute> = {
-    ...emergencyAccess(deps),
-    ...disclosures(deps),
-    ...accessLog(deps),
-    ...accessReview(deps),
-    ...vendors(deps),
-    ...legalHolds(deps),
-    ...erasure(deps),
-    ...disposals(deps),
-    ...privacyRequests(deps),
-    ...sessions(deps),
+    ...late(
+      [
+        "POST /v1/emergency-access",
+        "GET /v1/emergency-access",
+        "DELETE /v1/emergency-access/{id}",
+      ],
+      async () =>
+        (await import("./privacy/emergency-access.ts")).emergencyAccess(deps),
+    ),
+    ...late(
+      ["POST /v1/disclosures", "GET /v1/patients/{id}/disclosures"],
+      async () => (await import("./privacy/disclosures.ts")).disclosures(deps),
+    ),
+    ...late(["GET /v1/patients/{id}/access-log"], async () =>
+      (await import("./privacy/access-log.ts")).accessLog(deps),
+    ),
+    ...late(
+      ["GET /v1/access-reviews/current", "POST /v1/access-reviews"],
+      async () =>
+        (await import("./privacy/access-review.ts")).accessReview(deps),
+    ),
+    ...late(["GET /v1/vendors"], async () =>
+      (await import("./privacy/vendors.ts")).vendors(deps),
+    ),
+    ...late(
+      [
+        "PUT /v1/patients/{id}/hold",
+        "GET /v1/patients/{id}/hold",
+        "DELETE /v1/patients/{id}/hold",
+      ],
+      async () => (await import("./privacy/holds.ts")).legalHolds(deps),
+    ),
+    ...late(
+      [
+        "POST /v1/patients/{id}/erasure",
+        "GET /v1/patients/{id}/erasure",
+        "GET /v1/patients/{id}/erasure/certificate",
+      ],
+      async () => (await import("./privacy/erasure.ts")).erasure(deps),
+    ),
+    ...late(
+      ["GET /v1/disposals/{id}", "POST /v1/disposals/{id}/confirmation"],
+      async () => (await import("./privacy/disposals.ts")).disposals(deps),
+    ),
+    ...late(
+      [
+        "POST /v1/privacy-requests",
+        "GET /v1/privacy-requests",
+        "GET /v1/privacy-requests/{id}",
+        "POST /v1/privacy-requests/{id}/decision",
+        "POST /v1/privacy-requests/{id}/statement",
+        "GET /v1/privacy-requests/{id}/result",
+        "GET /v1/privacy-requests/{id}/result/{file}",
+      ],
+      async () =>
+        (await import("./privacy/privacy-requests.ts")).privacyRequests(deps),
+    ),
+    ...late(
+      [
+        "GET /v1/session",
+        "POST /v1/session",
+        "DELETE /v1/session",
+        "POST /v1/staff/{id}/end-sessions",
+        "POST /v1/patients/{id}/end-sessions",
+      ],
+      async () => (await import("./privacy/sessions.ts")).sessions(deps),
+    ),
   };
   const endpoints = Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [
       name,
       http(
-        routes[name as PrivacyRoute],
+        privacyRoutes[name as PrivacyRoute],
         answer as (request: Request) => Promise<Reply>,
       ),
     ]),
   );
   return area(endpoints, deps);
 };
+
+/** Answers that are loaded with the first request for one of them. */
+const late = <R extends PrivacyRoute>(
+  names: readonly R[],
+  load: () => Promise<Answers<R>>,
+): Answers<R> =>
+  Object.fromEntries(
+    names.map((name) => [
+      name,
+      async (request: Parameters<Answers<R>[R]>[0]) =>
+        (await load())[name](request),
+    ]),
+  ) as Answers<R>;
 
 export const handler = live(privacy, {
   authenticate: liveAuthenticate,

@@ -6,8 +6,7 @@ import { environment } from "../runtime/environment.ts";
 import { event } from "../runtime/event.ts";
 import { live } from "../runtime/live.ts";
 import { patientDigest } from "../store/activity.ts";
-import type { Archive } from "../store/archive.ts";
-import { s3Archive } from "../store/s3-archive.ts";
+import { lateArchive, type Archive } from "../store/archive.ts";
 
 interface SummingUp extends Pick<Deps, "activity" | "now" | "log"> {
   readonly archive: Pick<Archive, "get" | "list">;
@@ -71,6 +70,10 @@ const parsed = (line: string): unknown => {
 export const handler = live(({ activity, now, log }: Deps) =>
   sumUpActivity({
     ...{ activity, now, log },
-    archive: s3Archive(environment("ARCHIVE_BUCKET")),
+    archive: lateArchive(async () =>
+      (await import("../store/s3-archive.ts")).s3Archive(
+        environment("ARCHIVE_BUCKET"),
+      ),
+    ),
   }),
 );

@@ -58,6 +58,8 @@ export interface Permits {
     resource: Stored<Resource>,
     key?: KeyItem,
   ): Promise<void>;
+  /** Throws Forbidden (403) where what it holds is kept from the caller, whatever scopes say: nobody replaces unseen what they may not see. */
+  see(resource: Stored<Resource>): Promise<void>;
   /** The resources in their places; undefined what the caller may not see. */
   reach<T extends Stored<Resource>>(
     action: Action,
@@ -182,9 +184,12 @@ export const createPermits = (
     target: Target,
     labels: readonly string[],
     key: KeyItem | undefined,
+    { beyondScopes = false } = {},
   ): Promise<string | undefined> => {
     const circumstances = await circumstancesOf(action, target, labels, key);
-    const policy = await decide(await ask(action, target, circumstances));
+    const asked = await ask(action, target, circumstances);
+    const scoped = beyondScopes || asked.scoped;
+    const policy = await decide({ ...asked, scoped });
     const { patient } = target;
     if (
       policy === undefined ||
@@ -193,11 +198,8 @@ export const createPermits = (
       patient === undefined
     )
       return policy;
-    const question = await ask(action, target, {
-      ...circumstances,
-      emergency: true,
-    });
-    if ((await decide(question)) !== undefined) return policy;
+    if ((await decide({ ...asked, scoped, emergency: true })) !== undefined)
+      return policy;
     const { emergencyFor } = await import("./emergency.ts");
     const records = await samePerson(patient);
     return (await emergencyFor(store, records, by.id, now()))
@@ -240,8 +242,7 @@ export const createPermits = (
     resource: Stored<Resource>,
     key: KeyItem | undefined,
   ): Promise<string | undefined> => {
-    const type = resource.resourceType as KnownType;
-    const target = { type, patient: addressOf(type, resource.id)?.patient };
+    const target = targetOf(resource);
     if (isNarrow && !(await withinScopes(action, target, resource)))
       return "scope-criteria";
     return ruleFor(action, target, labelsOf(resource), key);
@@ -267,6 +268,17 @@ export const createPermits = (
       const policy = await ruleOn(action, resource, key);
       if (policy !== undefined) throw refused(policy);
     },
+    see: async (resource) => {
+      if (by.kind === "system" || context.operation !== undefined) return;
+      const policy = await ruleFor(
+        "read",
+        targetOf(resource),
+        labelsOf(resource),
+        undefined,
+        { beyondScopes: true },
+      );
+      if (policy !== undefined) throw refused(policy);
+    },
     reach: (action, resources) =>
       Promise.all(
         resources.map(async (resource) =>
@@ -276,6 +288,11 @@ export const createPermits = (
         ),
       ),
   };
+};
+
+const targetOf = ({ resourceType, id }: Stored<Resource>): Target => {
+  const type = resourceType as KnownType;
+  return { type, patient: addressOf(type, id)?.patient };
 };
 
 /** What a resource is labelled with, whatever the code system. */

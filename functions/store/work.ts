@@ -58,7 +58,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     samePerson: merges.samePerson,
     keyItem: overlay.keyItem,
   });
-  const { permit, permitted, admit, reach } = permits;
+  const { permit, permitted, admit, see, reach } = permits;
   const claims = createClaims(table);
   const commit = newId();
   let prepared: Promise<Prepared> | undefined;
@@ -314,6 +314,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         resource.id,
         ifVersion,
       );
+      await see(before);
       const declaration: Declaration = declarations[type];
       const { home } = declaration;
       if (

@@ -20,7 +20,7 @@ export interface Asker {
   readonly clinic: Clinic;
 }
 
-const atOnce = 16;
+const atOnce = 5;
 
 /**
  * Asks every route as every caller; of the other lines of a route each caller asks one in `oneIn`, another one than the
@@ -52,6 +52,7 @@ export const askAll = async (
     };
     const token = await tokenOf(line, caller);
     const { purpose } = caller;
+    const t0 = performance.now();
     const answer = await send(
       {
         ...asked,
@@ -62,6 +63,10 @@ export const askAll = async (
       },
       token,
     );
+    (globalThis as never as { T: Map<string, number[]> }).T ??= new Map();
+    const T = (globalThis as never as { T: Map<string, number[]> }).T;
+    const key = `${line.name} ${wanted}`;
+    T.set(key, [...(T.get(key) ?? []), performance.now() - t0]);
     cells.set(place, { ...place, wanted, answer });
     if (answer.status === 202 && answer.location !== undefined)
       await send(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { routes, type Routes } from "../../functions/api/routes.ts";
+import { routes } from "../../functions/api/routes.ts";
+import type { Routes } from "../../functions/api/routes/route.ts";
 import { restApiDocument } from "../../lib/open-api.ts";
 
 const project = (some: Routes) =>

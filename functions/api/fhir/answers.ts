@@ -1,16 +1,12 @@
 import type { Deps } from "../../runtime/dependencies.ts";
 import type { Reply, Request } from "../../runtime/http.ts";
-import type { RouteName, routes } from "../routes.ts";
+import type { fhirRoutes } from "../routes/fhir.ts";
 
 export type FhirDeps = Pick<
   Deps,
   "records" | "vault" | "organization" | "log" | "now"
 >;
-export type FhirRoute = {
-  [Name in RouteName]: (typeof routes)[Name]["area"] extends "fhir"
-    ? Name
-    : never;
-}[RouteName];
+export type FhirRoute = keyof typeof fhirRoutes;
 export type Answer = (request: Request) => Promise<Reply>;
 
 /** What one file answers; together the files answer every FHIR route. */

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import type { Vendor } from "../../core/vendor.ts";
 import type { Deps } from "../../runtime/dependencies.ts";
 import type { Reply, Request } from "../../runtime/http.ts";
-import type { RouteName, routes } from "../routes.ts";
+import type { privacyRoutes } from "../routes/privacy.ts";
 
 export type PrivacyDeps = Pick<
   Deps,
@@ -26,13 +26,9 @@ export type PrivacyDeps = Pick<
   /** The whole register. */
   readonly vendors: readonly Vendor[];
 };
-export type PrivacyRoute = {
-  [Name in RouteName]: (typeof routes)[Name]["area"] extends "privacy"
-    ? Name
-    : never;
-}[RouteName];
+export type PrivacyRoute = keyof typeof privacyRoutes;
 
-type BodyOf<R extends PrivacyRoute> = (typeof routes)[R] extends {
+type BodyOf<R extends PrivacyRoute> = (typeof privacyRoutes)[R] extends {
   readonly body: infer Schema extends z.ZodType;
 }
   ? z.infer<Schema>

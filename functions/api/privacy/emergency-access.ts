@@ -3,7 +3,6 @@ import {
   emergencyReasons,
   type EmergencyAccess,
 } from "../../core/emergency-access.ts";
-import { staffTask, taskSystem } from "../../core/staff-task.ts";
 import type { Answers, PrivacyDeps } from "./answers.ts";
 
 const reviewWithin = 3 * 86_400_000;
@@ -33,6 +32,8 @@ export const emergencyAccess = (
         requestId,
       },
       async (work) => {
+        const { staffTask, taskSystem } =
+          await import("../../core/staff-task.ts");
         await work.demand("Patient", patient);
         return work.create(
           staffTask({
