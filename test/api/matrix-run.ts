@@ -1,7 +1,7 @@
 import { callersOf, type Caller } from "./matrix-callers.ts";
 import type { Answered, Clinic, Send } from "./matrix-clinic.ts";
 import { lines, type Line } from "./matrix-rows.ts";
-import { expected, type Outcome } from "./matrix-rules.ts";
+import { expected, type Outcome, type Who } from "./matrix-rules.ts";
 import type { SignIns } from "./matrix-tokens.ts";
 
 interface Place {
@@ -20,11 +20,12 @@ export interface Asker {
   readonly clinic: Clinic;
 }
 
+/** More only wake more functions. */
 const atOnce = 5;
 
 /**
- * Asks every route as every caller; of the other lines of a route each caller asks one in `oneIn`, another one than the
- * caller before.
+ * Asks every route as every caller. Of the other lines of a route each caller asks one in `oneIn`, another one than the
+ * caller before; when not all of them, only who is not refused everywhere.
  */
 export const askAll = async (
   { send, signIns, clinic }: Asker,
@@ -52,7 +53,6 @@ export const askAll = async (
     };
     const token = await tokenOf(line, caller);
     const { purpose } = caller;
-    const t0 = performance.now();
     const answer = await send(
       {
         ...asked,
@@ -63,10 +63,6 @@ export const askAll = async (
       },
       token,
     );
-    (globalThis as never as { T: Map<string, number[]> }).T ??= new Map();
-    const T = (globalThis as never as { T: Map<string, number[]> }).T;
-    const key = `${line.name} ${wanted}`;
-    T.set(key, [...(T.get(key) ?? []), performance.now() - t0]);
     cells.set(place, { ...place, wanted, answer });
     if (answer.status === 202 && answer.location !== undefined)
       await send(
@@ -81,8 +77,10 @@ export const askAll = async (
   const all = lines.flatMap((line, row) =>
     callers
       .filter(
-        (_, column) =>
-          line.name !== lines[row - 1]?.name || (row + column) % oneIn === 0,
+        ({ who }, column) =>
+          line.name !== lines[row - 1]?.name ||
+          oneIn === 1 ||
+          (isHeard(who) && (row + column) % oneIn === 0),
       )
       .map((caller) => ({ line, caller })),
   );
@@ -103,3 +101,6 @@ export const askAll = async (
   for (const place of last) await ask(place);
   return all.flatMap((place) => cells.get(place) ?? []);
 };
+
+const isHeard = ({ unknown, purpose }: Who): boolean =>
+  unknown !== true && purpose !== "unfit";
