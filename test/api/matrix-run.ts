@@ -2,7 +2,7 @@ import { callersOf, type Caller } from "./matrix-callers.ts";
 import type { Answered, Clinic, Send } from "./matrix-clinic.ts";
 import { lines, type Line } from "./matrix-rows.ts";
 import { expected, type Outcome, type Who } from "./matrix-rules.ts";
-import type { SignIns } from "./matrix-tokens.ts";
+import { renewed, type SignIns } from "./matrix-tokens.ts";
 
 interface Place {
   readonly line: Line;
@@ -32,13 +32,13 @@ export const askAll = async (
   oneIn = 1,
 ): Promise<readonly Cell[]> => {
   const cells = new Map<Place, Cell>();
-  const tokens = new Map<string, Promise<string | undefined>>();
+  const tokens = new Map<string, () => Promise<string | undefined>>();
   const tokenOf = (line: Line, caller: Caller) => {
     if (line.ends === true)
       return caller.token({ origin_jti: `ended ${caller.name}` });
-    const token = tokens.get(caller.name) ?? caller.token();
+    const token = tokens.get(caller.name) ?? renewed(() => caller.token());
     tokens.set(caller.name, token);
-    return token;
+    return token();
   };
   const ask = async (place: Place): Promise<void> => {
     const { line, caller } = place;

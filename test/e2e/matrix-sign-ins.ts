@@ -7,7 +7,12 @@ import { readFile } from "node:fs/promises";
 import { ulids } from "../../functions/core/ids.ts";
 import type { Role } from "../../functions/core/settings.ts";
 import { accounts } from "../../local/system/accounts.ts";
-import { claimsOf, type PoolKey, type SignIns } from "../api/matrix-tokens.ts";
+import {
+  claimsOf,
+  renewed,
+  type PoolKey,
+  type SignIns,
+} from "../api/matrix-tokens.ts";
 import type { World } from "./world.ts";
 
 /** Where MiniStack keeps the keys of its user pools (STATE_DIR, which nothing here sets). */
@@ -18,19 +23,19 @@ export const signInsAt = async (
   { urls }: World,
   somebody: string,
 ): Promise<SignIns> => {
-  const people = await accounts({
-    url: urls.emulator,
-    slug: "demo",
-    newId: ulids(Date.now, randomBytes),
-  });
-  const [ofPatients, ofStaff] = await Promise.all([
-    people.patient(somebody),
-    people.staff("nurse"),
-  ]);
+  const people = renewed(() =>
+    accounts({
+      url: urls.emulator,
+      slug: "demo",
+      newId: ulids(Date.now, randomBytes),
+    }),
+  );
+  const { patient, staff } = await people();
+  const [ofPatients, ofStaff] = [await patient(somebody), await staff("nurse")];
   return {
-    patient: people.patient,
-    staff: (role) => people.staff(role as Role),
-    clinic: () => people.clinic("ehr"),
+    patient: async (id) => (await people()).patient(id),
+    staff: async (role) => (await people()).staff(role as Role),
+    clinic: async () => (await people()).clinic("ehr"),
     keys: {
       patients: await keyBehind(ofPatients),
       staff: await keyBehind(ofStaff),
