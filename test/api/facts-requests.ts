@@ -10,7 +10,11 @@ export interface Request {
   readonly second: Person;
 }
 
-type Built = readonly [method: string, path: string, ask?: Omit<Ask, "as">];
+export type Built = readonly [
+  method: string,
+  path: string,
+  ask?: Omit<Ask, "as">,
+];
 
 const form = { "content-type": "application/x-www-form-urlencoded" };
 const json = { accept: "application/fhir+json" };
@@ -146,6 +150,10 @@ export const requests: Readonly<
   ...found("Communication", ({ ids }, { person }) => ({
     recipient: `Patient/${ids[person]}`,
     _include: "Communication:subject",
+  })),
+  ...found("Communication", ({ ids }, { person }) => ({
+    subject: `Patient/${ids[person]}`,
+    _include: "Communication:recipient",
   })),
   ...found("Patient", ({ ids }, { person, second }) => ({
     _id: `${ids[person]},${ids[second]}`,
