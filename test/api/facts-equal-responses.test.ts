@@ -162,8 +162,8 @@ test("the patients in answers are the patients in facts", async () => {
     ),
     { numRuns: 400, seed: 20_261_122 },
   );
-  console.info(
-    `${String(counted.answers)} answers, ${String(counted.refused)} of them refusals, ${String(counted.pages)} further pages, showed ${String(counted.patients)} patients`,
+  process.stdout.write(
+    `${String(counted.answers)} answers, ${String(counted.refused)} of them refusals, ${String(counted.pages)} further pages, showed ${String(counted.patients)} patients\n`,
   );
   expect(Object.keys(requests).filter((name) => !asked.has(name))).toEqual([]);
 }, 240_000);

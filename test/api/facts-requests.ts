@@ -10,6 +10,7 @@ export interface Request {
   readonly second: Person;
 }
 
+type Way = (clinic: Clinic, request: Request) => Built;
 export type Built = readonly [
   method: string,
   path: string,
@@ -46,14 +47,12 @@ const parts = (clinic: Clinic, { person, second }: Request) => ({
 });
 
 /** Ways of asking, each about one or two of the people. */
-export const requests: Readonly<
-  Record<string, (clinic: Clinic, request: Request) => Built>
-> = {
+export const requests: Readonly<Record<string, Way>> = {
   "read a patient": (clinic, { person }) => [
     "GET",
     `/Patient/${clinic.ids[person]}`,
   ],
-  ...Object.fromEntries(
+  ...Object.fromEntries<Way>(
     (["observation", "restricted", "appointment"] as const).flatMap((name) => {
       const type = name === "appointment" ? "Appointment" : "Observation";
       const at = (clinic: Clinic, { person }: Request): string =>
@@ -84,10 +83,7 @@ export const requests: Readonly<
           `delete ${name}`,
           (clinic, request) => ["DELETE", at(clinic, request)],
         ],
-      ] satisfies (readonly [
-        string,
-        (clinic: Clinic, request: Request) => Built,
-      ])[];
+      ] satisfies (readonly [string, Way])[];
     }),
   ),
   "unchanged since": (clinic, request) => [

@@ -37,7 +37,11 @@ const hiddenOf = ({ observation, appointment, binary }: Twin) => [
 ];
 
 /** Searches that lead to what is hidden: by its values, past it, through it. */
-const searches = ({ patient, open, observation }: Twin) => {
+const searches = ({
+  patient,
+  open,
+  observation,
+}: Twin): readonly (readonly [string, Readonly<Record<string, string>>])[] => {
   const code = `${codeSystem}|${canary}`;
   const of = { patient };
   const criteria = [
@@ -133,14 +137,13 @@ export const ways: Partial<Record<RouteName, Ways>> = {
     searches(twin).map(([type, query]) => [
       "POST",
       `/${type}/_search`,
-      { headers: form, body: new URLSearchParams(query as never).toString() },
+      { headers: form, body: new URLSearchParams(query).toString() },
     ]),
   "GET /fhir/R4/Patient/{id}/{type}": (twin) =>
     searches(twin)
       .filter(([type]) => type === "Observation")
-      .map(
-        ([type, { patient: _patient, ...query }]: readonly [string, never]) =>
-          get(`/Patient/${twin.patient}/${type}`, query),
+      .map(([type, { patient: _patient, ...query }]) =>
+        get(`/Patient/${twin.patient}/${type}`, query),
       ),
   "POST /fhir/R4/Patient/{id}/{type}/_search": ({ patient }) => [
     [

@@ -169,7 +169,7 @@ const aClinic = async (label: string) => {
     const found: string[] = [];
     for (const way of all(twin).filter(([method]) => reads(method)))
       if (isNews((await answered(way, as, headers)).told, way))
-        found.push(way.slice(0, 2).join(" "));
+        found.push(`${way[0]} ${way[1]}`);
     return found;
   };
   return { ...server, twin, other, answered, told };

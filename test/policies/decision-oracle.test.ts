@@ -157,8 +157,8 @@ test("every policy spoke", () => {
   const refused = [...seen.refused].toSorted(
     ([, one], [, other]) => other - one,
   );
-  console.info(
-    `allowed ${String(seen.allowed)}; refused ${refused.map(([name, times]) => `${name} ${String(times)}`).join(", ")}`,
+  process.stdout.write(
+    `allowed ${String(seen.allowed)}; refused ${refused.map(([name, times]) => `${name} ${String(times)}`).join(", ")}\n`,
   );
   const all = ["base", ...names].flatMap((pack) => policiesOf(`${pack}.cedar`));
   expect(all.filter((name) => !spoke.has(name))).toEqual([]);

@@ -168,7 +168,7 @@ const isScoped = (
   const isPerson = who.kind === "self" || who.kind === "user";
   const asked = isSlot ? "Appointment" : type;
   const isLaunch = isSlot
-    ? isPerson || false
+    ? isPerson
     : isAbout &&
       (who.kind === "self" || (who.kind === "staff" && who.isLaunched));
   const reaches = ({ context }: Scope): boolean =>
@@ -176,7 +176,7 @@ const isScoped = (
       ? context === "system"
       : context === "user" ||
         (context === "patient" &&
-          (isPerson || (who.kind === "staff" && who.isLaunched)) &&
+          (who.kind !== "staff" || who.isLaunched) &&
           (isLaunch || (!isAbout && !isSlot && everybodys.includes(asked))));
   return scopes.some(
     (scope) =>

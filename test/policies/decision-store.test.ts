@@ -1,6 +1,7 @@
 import type { Consent, Patient, RelatedPerson } from "@medplum/fhirtypes";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Ulid } from "../../functions/core/ids.ts";
 import { Fault } from "../../functions/core/fault.ts";
 import { loadSearch, parseSearch } from "../../functions/resources/search.ts";
 import type { Kept, Stored } from "../../functions/store/records.ts";
@@ -90,7 +91,11 @@ const done = async (world: World): Promise<boolean> => {
   if (world.emergency && world.who.kind === "staff")
     await (
       await record.emergencies()
-    ).open(context, { patient, reason: "covering", text: "Cannot wait" }, 30);
+    ).open(
+      context,
+      { patient: patient as Ulid, reason: "covering", text: "Cannot wait" },
+      30,
+    );
   const { resourceType: type, id } = target;
   try {
     switch (world.action) {
@@ -175,8 +180,8 @@ test("1,000 sealed records are read, found, changed and deleted as a naive oracl
     }),
     { numRuns: 1000, seed: 20_261_122 },
   );
-  console.info(
-    `allowed ${String(seen.allowed)}, refused ${String(seen.refused)}`,
+  process.stdout.write(
+    `allowed ${String(seen.allowed)}, refused ${String(seen.refused)}\n`,
   );
   expect(Math.min(seen.allowed, seen.refused)).toBeGreaterThan(200);
 }, 120_000);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { purposes, type Purpose } from "../../functions/core/caller.ts";
-import type { Role } from "../../functions/core/organization.ts";
+import type { Role } from "../../functions/core/settings.ts";
 import {
   serviceActions,
   type Action,
@@ -98,6 +98,8 @@ const labels = [
   "record-copy",
 ] as const;
 
+type Criterion = Exclude<keyof Provision, "type" | "inner">;
+
 const provision = (depth: number): fc.Arbitrary<Provision> =>
   fc
     .record({
@@ -127,18 +129,10 @@ const provision = (depth: number): fc.Arbitrary<Provision> =>
         mystery: fc.constant(true as const),
       }),
       kept: fc.oneof(
-        { arbitrary: fc.constant([]), weight: 2 },
+        { arbitrary: fc.constant<Criterion[]>([]), weight: 2 },
         {
-          arbitrary: fc.subarray(
-            [
-              "actor",
-              "actor",
-              "purpose",
-              "class",
-              "labels",
-              "when",
-              "mystery",
-            ] as const,
+          arbitrary: fc.subarray<Criterion>(
+            ["actor", "actor", "purpose", "class", "labels", "when", "mystery"],
             { minLength: 1, maxLength: 2 },
           ),
           weight: 3,

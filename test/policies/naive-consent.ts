@@ -108,7 +108,7 @@ const truthOf = (
   provision: Provision,
   { names, purpose, type, labels }: Reading,
 ): "yes" | "no" | "unknown" => {
-  const isPerson = names.includes("person") || names[0]?.startsWith("patient:");
+  const isPerson = names.some((name) => /^(?:person$|patient:)/.test(name));
   const no =
     (provision.actor !== undefined &&
       (provision.actor === "clinic"
@@ -122,7 +122,9 @@ const truthOf = (
     (provision.labels !== undefined &&
       !speaksOf(provision.type, provision.labels, labels));
   if (no) return "no";
-  return provision.mystery || provision.actor === "clinic" ? "unknown" : "yes";
+  return provision.mystery === true || provision.actor === "clinic"
+    ? "unknown"
+    : "yes";
 };
 
 const addiction = ["42CFRPart2", "ETH", "SUD", "ETHUD", "OPIOIDUD"];
