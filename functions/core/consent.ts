@@ -16,6 +16,8 @@ export interface ConsentAnswer {
   readonly answer: "permitted" | "denied" | "silent";
   /** A restriction that the organization accepted speaks (45 CFR 164.522(a); GDPR Art. 18). */
   readonly restricted: boolean;
+  /** Something else than such a restriction denies. */
+  readonly refused: boolean;
   /** Ids of the Consents that decided. */
   readonly by: readonly string[];
 }
@@ -46,9 +48,22 @@ export const consentAnswer = (
           ? "permitted"
           : "silent",
     restricted: denials.some(({ consent }) => isOf(consent, "restriction")),
+    refused: denials.some(({ consent }) => !isOf(consent, "restriction")),
     by: decisive.flatMap(({ consent: { id } }) => id ?? []),
   };
 };
+
+/** What the answer is to the policies, to which restrictions are told apart from other denials. */
+export const saidOfReading = ({
+  answer,
+  restricted,
+  refused,
+}: ConsentAnswer): Pick<ConsentAnswer, "restricted"> & {
+  readonly consent: ConsentAnswer["answer"];
+} => ({
+  consent: answer === "denied" && !refused ? "silent" : answer,
+  restricted,
+});
 
 /** Whether a Consent can matter to who reads; others are about contact only, or about treatment itself. */
 export const speaksOfReads = (consent: Consent): boolean =>

@@ -151,12 +151,13 @@ export const createPermits = (
     );
     const { acting } = role;
     if (consents.length === 0 && acting === undefined) return plain;
-    const [{ consentAnswer }, { isTeenPrivate }] = await Promise.all([
-      import("../core/consent.ts"),
-      import("../core/proxy.ts"),
-    ]);
+    const [{ consentAnswer, saidOfReading }, { isTeenPrivate }] =
+      await Promise.all([
+        import("../core/consent.ts"),
+        import("../core/proxy.ts"),
+      ]);
     const time = now().toISOString();
-    const { answer, restricted } = consentAnswer(consents, {
+    const answer = consentAnswer(consents, {
       use: "read",
       purpose,
       recipients: [
@@ -170,8 +171,7 @@ export const createPermits = (
     });
     return {
       ...plain,
-      consent: answer,
-      restricted,
+      ...saidOfReading(answer),
       teenPrivate:
         acting !== undefined &&
         isTeenPrivate(acting.patient, labels, time, store.states),

@@ -65,7 +65,11 @@ export const sendMessage = (
     const closed = new Set<Channel>();
     for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
       const next = await deps.records.change(context, (work) =>
-        intend(work, input, { ...deps, organization: without(deps, closed) }),
+        intend(work, input, {
+          log: deps.log,
+          newId: deps.newId,
+          organization: without(deps, closed),
+        }),
       );
       if ("outcome" in next) return logged(deps.log, input, next);
       const delivery = await deliver(deps, context, {

@@ -281,6 +281,7 @@ describe("Consents that contradict each other", () => {
       expect(consentAnswer(consents, aRead())).toEqual({
         answer: "denied",
         restricted: false,
+        refused: true,
         by: ["d"],
       });
   });

@@ -1,3 +1,4 @@
+import type { Ulid } from "../../functions/core/ids.ts";
 import type { Binary, Coverage, Group, Patient } from "@medplum/fhirtypes";
 import { describe, expect, it } from "vitest";
 import {
@@ -154,7 +155,11 @@ const seenByOthers = async (
   };
   await (
     await emergencies()
-  ).open(staff, { patient: id, reason: "covering", text: canary.text }, 60);
+  ).open(
+    staff,
+    { patient: id as Ulid, reason: "covering", text: canary.text },
+    60,
+  );
   await (
     await disclosures()
   ).record(

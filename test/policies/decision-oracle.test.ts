@@ -1,7 +1,7 @@
 import type { Patient } from "@medplum/fhirtypes";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { consentAnswer } from "../../functions/core/consent.ts";
+import { consentAnswer, saidOfReading } from "../../functions/core/consent.ts";
 import {
   atBest,
   questionOf,
@@ -58,20 +58,22 @@ const questionIn = (world: World): Question => {
           noon,
         )
       : undefined;
-  const { answer, restricted } =
+  const said =
     isAbout && who.kind !== "self"
-      ? consentAnswer(consents, {
-          use: "read",
-          purpose,
-          recipients: [
-            ...recipientsOf(context.by),
-            ...(standing === undefined ? [] : [standing.person]),
-          ],
-          labels,
-          type: world.type,
-          now: noon,
-        })
-      : { answer: "silent" as const, restricted: false };
+      ? saidOfReading(
+          consentAnswer(consents, {
+            use: "read",
+            purpose,
+            recipients: [
+              ...recipientsOf(context.by),
+              ...(standing === undefined ? [] : [standing.person]),
+            ],
+            labels,
+            type: world.type,
+            now: noon,
+          }),
+        )
+      : { consent: "silent" as const, restricted: false };
   return questionOf(
     context,
     action,
@@ -82,8 +84,7 @@ const questionIn = (world: World): Question => {
     {
       ...atBest,
       labels,
-      consent: answer,
-      restricted,
+      ...said,
       emergency: isAbout && world.emergency && who.kind === "staff",
       teenPrivate:
         standing !== undefined &&

@@ -257,8 +257,7 @@ const forbiddingRecord = (
       type === "AuditEvent" &&
       !either(roles, "privacy-officer", "manager"),
     [`${kind.toLowerCase()}-scope`]: !scoped,
-    "consent-denied":
-      reads && others && consent === "denied" && !restricted && !inEmergency,
+    "consent-denied": reads && others && consent === "denied" && !inEmergency,
     "restriction-accepted":
       reads &&
       others &&

@@ -28,10 +28,14 @@ export const saidBy = (
     .filter(({ status }) => status === "active")
     .map((consent) => ({ consent, verdict: verdictOf(consent, reading) }));
   const denials = verdicts.filter(({ verdict }) => verdict === "deny");
+  const isPlainly = denials.some(
+    ({ consent }) => consent.category !== "restriction",
+  );
   return {
-    consent:
-      denials.length > 0
-        ? "denied"
+    consent: isPlainly
+      ? "denied"
+      : denials.length > 0
+        ? "silent"
         : verdicts.some(({ verdict }) => verdict === "permit")
           ? "permitted"
           : "silent",
