@@ -167,6 +167,25 @@ const proxy = ({ basis, state }: Acting): Principal => ({
   state,
 });
 
+/** What scopes for data can be about; a person whose app carries such scopes comes with them nowhere else. */
+const withScopes: readonly (Action | ServiceAction)[] = [
+  ...(["read", "search", "create", "update", "delete"] as const),
+  "audit",
+  "book",
+  "bundle",
+  "describe",
+  "end-session",
+  "export",
+  "find-times",
+  "follow-export",
+  "import",
+  "match",
+  "merge",
+  "subscribe",
+  "use-session",
+  "validate",
+];
+
 /** The question whether a caller may come to an address at all. */
 export const serviceQuestion = (
   { by, purpose, freshSignIn = false }: Context,
@@ -175,7 +194,10 @@ export const serviceQuestion = (
   principal: principalOf(by),
   action,
   purpose,
-  scoped: true,
+  scoped:
+    by.kind === "client" ||
+    grantsFor(by) === "unrestricted" ||
+    withScopes.includes(action),
   consent: "silent",
   restricted: false,
   emergency: false,

@@ -87,11 +87,32 @@ const booking: readonly Role[] = [
   "privacy-officer",
 ];
 
+/** An app that was given scopes for data gets nothing of these. */
+export const besideData: readonly string[] = [
+  "account-disclosures",
+  "break-glass",
+  "decide-right",
+  "end-emergency",
+  "erase",
+  "hold",
+  "list-access",
+  "list-vendors",
+  "read-signing-secret",
+  "receive-answer",
+  "record-disclosure",
+  "register-device",
+  "request-right",
+  "review-access",
+  "revoke-sessions",
+];
+
 export const expected = (who: Who, row: Ruled): Outcome => {
   const { action, callers } = row.route;
   if (callers === "anyone") return "allowed";
   if (who.unknown || !callers.includes(who.kind)) return "refused";
   if (who.purpose === "unfit") return "refused";
+  if (who.kind !== "client" && who.scopes && besideData.includes(action))
+    return "refused";
   if (who.kind !== "client" && who.fresh !== true && stepUp.includes(action))
     return "refused";
   if (who.kind === "staff") {

@@ -16,6 +16,7 @@ import { createPolicies } from "../../functions/policy/engine.ts";
 import { contextOf } from "./decision-callers.ts";
 import { judge, judged, policiesOf, principalOf } from "./decision-oracle.ts";
 import { consentOf, noon, patientOf, personOf } from "./decision-words.ts";
+import { besideData } from "../api/matrix-rules.ts";
 import { inDirectory, services, worlds, type World } from "./decision-world.ts";
 import { names, type Jurisdiction } from "./policy-files.ts";
 
@@ -132,7 +133,11 @@ test("3,000 decisions about the organization are those of a naive oracle", async
             principal: principalOf(who),
             action,
             purpose,
-            scoped: true,
+            scoped:
+              who.kind === "client" ||
+              !("scopes" in who) ||
+              who.scopes === undefined ||
+              !besideData.includes(action),
             consent: "silent",
             restricted: false,
             emergency: false,

@@ -213,10 +213,11 @@ const purposes = (
 
 const forbiddingService = (
   { action, kind, roles, isPerson }: Doing,
-  { freshSignIn }: Question,
+  { freshSignIn, scoped }: Question,
 ): readonly string[] => {
   const staff = kind === "Staff";
   return trueOnes({
+    [`${kind.toLowerCase()}-scope`]: !scoped,
     "step-up-required":
       (isPerson || staff) &&
       !freshSignIn &&
