@@ -20,7 +20,7 @@ export const handler = new DynamoDBClient({});
 export const measureBundles = async (
   quick: boolean,
 ): Promise<Results["bundles"]> => {
-  const samples = quick ? 3 : 15;
+  const samples = quick ? 3 : 7;
   const directory = await mkdtemp(join(tmpdir(), "sojourn-bench-"));
   try {
     const { entries } = bundle(join(directory, "deployed"));
