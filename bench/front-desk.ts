@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { fhir } from "../functions/api/fhir.ts";
+import type { Context } from "../functions/core/caller.ts";
 import { ulids } from "../functions/core/ids.ts";
 import { createPolicies } from "../functions/policy/engine.ts";
 import { countryOf } from "../functions/resources/normalise.ts";
@@ -15,6 +16,18 @@ import { createVault, type KeyProvider } from "../functions/store/vault.ts";
 import { demo } from "../organizations/demo.ts";
 import { signIn, noJourneys } from "../test/record.ts";
 import type { SignIn } from "./sign-in.ts";
+
+/** A clinic system that may do everything. */
+export const byClinic: Context = {
+  by: {
+    kind: "client",
+    id: "bench",
+    scopes: ["system/*.cruds"],
+    token: "bench",
+  },
+  purpose: "TREAT",
+  requestId: "bench",
+};
 
 const decide = createPolicies(demo.jurisdictions);
 

@@ -6,11 +6,12 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { dynamoTable } from "../functions/store/dynamo-table.ts";
 import { memoryTable } from "../functions/store/memory-table.ts";
 import type { Item, Table, TableName } from "../functions/store/table.ts";
-import { bySystem, localKeyProvider } from "../test/record.ts";
+import { localKeyProvider } from "../test/record.ts";
 import { answerWith, type Options } from "./child.ts";
 import { oneOfMany } from "./crowd.ts";
 import { clientOf, dynamoDbLocal, tables } from "./dynamodb.ts";
 import {
+  byClinic,
   environments,
   expected,
   recordOf,
@@ -45,7 +46,7 @@ const measureGrowth = async ({ quick }: Options): Promise<GrowthResult> => {
   try {
     for (const size of sizes) {
       while (ids.length < size) {
-        const made = await records.change(bySystem, async (work) => {
+        const made = await records.change(byClinic, async (work) => {
           const some: string[] = [];
           for (let more = 0; more < 4; more += 1)
             some.push((await work.create(oneOfMany(ids.length + more))).id);
