@@ -8,8 +8,8 @@ import {
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, join, relative } from "node:path";
+import { cedarWasm } from "./cedar-wasm.ts";
 
 const root = join(import.meta.dirname, "..");
 const functions = join(root, "functions");
@@ -92,15 +92,7 @@ export const putPolicies = (directory: string): void => {
   for (const name of readdirSync(policies))
     if (name.endsWith(".cedar"))
       copyFileSync(join(policies, name), join(directory, name));
-  copyFileSync(
-    fileURLToPath(
-      new URL(
-        "cedar_wasm_bg.wasm",
-        import.meta.resolve("@cedar-policy/cedar-wasm/web"),
-      ),
-    ),
-    join(directory, "cedar_wasm_bg.wasm"),
-  );
+  copyFileSync(cedarWasm(), join(directory, basename(cedarWasm())));
 };
 
 const entryPoints = (): string[] =>

@@ -5,7 +5,7 @@ import {
 } from "@cedar-policy/cedar-wasm/web";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { cedarWasm } from "./cedar-wasm.ts";
 
 const policies = join(import.meta.dirname, "..", "policies");
 
@@ -47,16 +47,5 @@ let started = false;
 const start = (): void => {
   if (started) return;
   started = true;
-  initSync({
-    module: new Uint8Array(
-      readFileSync(
-        fileURLToPath(
-          new URL(
-            "cedar_wasm_bg.wasm",
-            import.meta.resolve("@cedar-policy/cedar-wasm/web"),
-          ),
-        ),
-      ),
-    ),
-  });
+  initSync({ module: new Uint8Array(readFileSync(cedarWasm())) });
 };

@@ -14,9 +14,8 @@ import {
 import { refused } from "../core/refused.ts";
 import type { Criteria } from "../core/scopes.ts";
 import type { KnownType } from "../resources/declaration.ts";
-import type { KeyItem } from "./items.ts";
+import { asKey, type KeyItem } from "./items.ts";
 import { addressOf, patientKeyPlace } from "./keys.ts";
-import { asKey } from "./items.ts";
 import { createPrivacy, type Privacy } from "./privacy.ts";
 import type { Stored } from "./records.ts";
 import type { Store } from "./store.ts";

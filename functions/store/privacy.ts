@@ -1,9 +1,8 @@
 import type { Consent, Patient, RelatedPerson } from "@medplum/fhirtypes";
 import type { Standing } from "../core/proxy.ts";
 import type { KnownType } from "../resources/declaration.ts";
-import { asResource, type KeyItem } from "./items.ts";
+import { asKey, asResource, type KeyItem } from "./items.ts";
 import { addressOf, compartment, currentOf, patientKeyPlace } from "./keys.ts";
-import { asKey } from "./items.ts";
 import { createOpener } from "./opener.ts";
 import { allOf } from "./overlay.ts";
 import type { Kept, Stored } from "./records.ts";
