@@ -1,6 +1,8 @@
 /** What a delivery receipt makes of a message. */
 export interface Receipt {
   readonly status: "completed" | "not-done";
+  /** It arrived after all: stands against any failure that was reported, so that the end does not hang on the order of receipts. */
+  readonly isProof?: true;
   readonly reason?:
     | "invalid-address"
     | "blocked"
@@ -12,7 +14,7 @@ export interface Receipt {
 
 /** End User Messaging: eventType to outcome; SUCCESSFUL is the carrier's yes, which for many is the last word. */
 const sms: Readonly<Record<string, Receipt>> = {
-  TEXT_DELIVERED: { status: "completed" },
+  TEXT_DELIVERED: { status: "completed", isProof: true },
   TEXT_INVALID: { status: "not-done", reason: "invalid-address" },
   TEXT_INVALID_MESSAGE: { status: "not-done", reason: "undelivered" },
   TEXT_UNREACHABLE: { status: "not-done", reason: "undelivered" },
@@ -31,7 +33,7 @@ export const smsReceipt = (
 ): Receipt | undefined =>
   sms[eventType] ??
   (eventType === "TEXT_SUCCESSFUL" && isFinal
-    ? { status: "completed" }
+    ? { status: "completed", isProof: true }
     : undefined);
 
 /** SES: a bounce event is final; SES has retried what was temporary before it says so. */
@@ -57,8 +59,14 @@ export const emailReceipt = (
   }
 };
 
-/** A receipt moves a message forward only: what has ended stays as it ended, whatever comes late, twice or in another order. */
+/**
+ * A receipt moves a message forward only: what has ended stays as it ended, whatever comes late, twice or in another order. One
+ * exception: a text that the carrier delivered was delivered, though it had called the phone unreachable before. (An e-mail
+ * server's yes proves nothing: it may bounce later.)
+ */
 export const advances = (status: string, receipt: Receipt): boolean =>
-  open.includes(status) && receipt.status !== status;
+  receipt.status !== status &&
+  (open.includes(status) ||
+    (status === "not-done" && receipt.isProof === true));
 
 const open: readonly string[] = ["preparation", "in-progress"];

@@ -95,7 +95,7 @@ export const recordReceipt = ({
   });
 
 const moved = (
-  communication: Communication,
+  { statusReason: _, ...communication }: Communication,
   { status, reason }: Receipt,
 ): Communication => ({
   ...communication,

@@ -25,7 +25,9 @@ const entered = (
         ? "CommunicationFailed"
         : "CommunicationSuppressed";
     case "completed":
-      return after.received !== undefined || before?.status === "in-progress"
+      return after.received !== undefined ||
+        before?.status === "in-progress" ||
+        before?.status === "not-done"
         ? "CommunicationDelivered"
         : "CommunicationSent";
     case "entered-in-error":
@@ -46,7 +48,7 @@ export const communication = {
   type: "Communication",
   home: ["subject", "recipient"],
   links: ["subject", "sender", "recipient"],
-  // Receipts arrive late, twice and out of order: nothing leads back from an end.
+  // Receipts arrive late, twice and out of order: nothing leads back from an end, but what was delivered after all.
   moves: {
     preparation: [
       "in-progress",
@@ -66,7 +68,7 @@ export const communication = {
     ],
     "in-progress": ["completed", "not-done", "stopped", "entered-in-error"],
     completed: ["entered-in-error"],
-    "not-done": ["entered-in-error"],
+    "not-done": ["completed", "entered-in-error"],
     stopped: ["entered-in-error"],
     unknown: ["completed", "not-done", "entered-in-error"],
     "entered-in-error": [],

@@ -135,7 +135,7 @@ describe("a receipt", () => {
     const { stage } = await aSentMessage();
     expect(await stage.receipt(event)).toBe(taken);
   });
-  it("moves a message once, whatever comes late, twice or in another order", async () => {
+  it("of delivery stands, whatever comes late, twice or in another order", async () => {
     const { stage, messageId, message } = await aSentMessage();
     const types = [
       "TEXT_QUEUED",
@@ -149,14 +149,18 @@ describe("a receipt", () => {
       fc.shuffledSubarray([...types, ...types], { minLength: 12 }),
       1,
     );
-    const last = order.find((type) =>
-      ["TEXT_SUCCESSFUL", "TEXT_DELIVERED", "TEXT_TTL_EXPIRED"].includes(type),
-    );
     for (const type of order)
       expect(await stage.receipt(smsEvent(messageId, type))).toBe(true);
-    expect((await message()).status).toBe(
-      last === "TEXT_TTL_EXPIRED" ? "not-done" : "completed",
-    );
-    expect((await message()).meta.versionId).toBe("3");
+    expect((await message()).status).toBe("completed");
+  });
+  it("of delivery corrects one that called the phone unreachable", async () => {
+    const { stage, messageId, message } = await aSentMessage();
+    await stage.receipt(smsEvent(messageId, "TEXT_INVALID"));
+    await stage.receipt(smsEvent(messageId, "TEXT_DELIVERED"));
+    const delivered = await message();
+    expect(delivered.status).toBe("completed");
+    expect(delivered.statusReason).toBeUndefined();
+    await stage.receipt(smsEvent(messageId, "TEXT_INVALID"));
+    expect((await message()).meta.versionId).toBe("4");
   });
 });
