@@ -353,6 +353,7 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         id,
         ifVersion,
       );
+      await see(resource);
       const version = (overlay.cell(address)?.before?.item.v ?? 0) + 1;
       const declaration: Declaration = declarations[type];
       overlay.stage(address, {

@@ -21,7 +21,7 @@ import {
 } from "./labelled-ways.ts";
 import { aSubscriber, aSubscription } from "../events/subscriber.ts";
 import { exportClinic } from "./export-clinic.ts";
-import { aServer, nurse, type Server } from "./server.ts";
+import { asPatient, aServer, nurse, type Server } from "./server.ts";
 
 const at = Date.parse("2026-03-02T15:00:00.000Z");
 
@@ -289,6 +289,37 @@ test("a subscriber is notified of nothing that it may not see", async () => {
   expect(heard).toEqual([]);
   await observed("N");
   expect(heard).toHaveLength(1);
+});
+
+test.each(hidden)(
+  "what is labelled %s cannot be deleted by %s",
+  async (label, _, as) => {
+    const { twin, ask } = await aClinic(label);
+    const { observation: id } = twin;
+    expect((await ask("DELETE", `/Observation/${id}`, { as })).status).toBe(
+      403,
+    );
+    const own = { as: asPatient(twin.patient) };
+    expect((await ask("GET", `/Observation/${id}`, own)).status).toBe(200);
+  },
+);
+
+test("whether a closed type was found is told in no answer", async () => {
+  const { ask, make } = aServer({ jurisdictions: ["us-tx"] });
+  const abroad: Caller = { ...ehr, location: "IE" };
+  const identifier = [{ system: idSystem, value: canary }];
+  const told = async (query: Record<string, string>) => {
+    const { status, text } = await ask("GET", "/Patient", {
+      as: abroad,
+      query,
+    });
+    return [status, text];
+  };
+  const queries = [{}, { identifier: `${idSystem}|${canary}` }];
+  const before = await Promise.all(queries.map(told));
+  await make({ ...aPatient(), identifier });
+  expect(await Promise.all(queries.map(told))).toEqual(before);
+  expect(before.map(([status]) => status)).toEqual([403, 403]);
 });
 
 test("of every route it is known whether it tells of the record", () => {

@@ -6,7 +6,7 @@ import { addressOf } from "../keys.ts";
 import type { Store } from "../store.ts";
 import type { Search } from "./candidates.ts";
 import type { Cursor } from "./cursor.ts";
-import { visible } from "./found.ts";
+import { permitType, visible } from "./found.ts";
 import { growingPage, type Page } from "./page.ts";
 
 const shards = 16;
@@ -31,6 +31,7 @@ export const everyPatient = async (
   const isCounted =
     (query.count === 0 || query.total === "accurate") &&
     (await mayCount(search, query));
+  await permitType(search, "Patient");
   const page = growingPage(query);
   const next = await fill(search, page, ids.slice(0, query.count));
   return {
@@ -75,9 +76,6 @@ const fill = async (
       .slice(from, from + handful)
       .flatMap((id) => addressOf("Patient", id) ?? []);
     const seen = await visible(search, addresses);
-    const [first] = addresses;
-    if (seen.length === 0 && first !== undefined)
-      await search.reader.permit("search", "Patient", first.patient);
     for (const read of await search.reader.load(seen)) {
       if (!page.takes(read)) return last;
       last = read.resource.id;

@@ -98,12 +98,30 @@ const looseOf = async (
     return addresses;
   }
   const seen = await visible(search, addresses);
-  const [first] = addresses;
-  // Nothing of what was found may be seen: that is a refusal, not an empty answer.
-  if (seen.length === 0 && first !== undefined)
-    await search.reader.permit("search", type, first.patient);
+  if (seen.length === 0) await permitType(search, type);
   return seen;
 };
+
+/** Throws 403 where the type is closed to the caller wherever it lies: the answer does not tell whether anything was found. */
+export const permitType = async (
+  { reader, context: { by } }: Search,
+  type: KnownType,
+): Promise<void> => {
+  const { home, homeOptional }: Declaration = declarations[type];
+  const isFiled = home === "self" || Array.isArray(home);
+  const launch = "launch" in by ? by.launch : undefined;
+  const [place, ...others] = [
+    ...(isFiled ? [somebody] : []),
+    ...(isFiled && launch !== undefined ? [launch] : []),
+    ...(isFiled && homeOptional !== true ? [] : [undefined]),
+  ];
+  for (const other of others)
+    if (await reader.permitted("search", type, other)) return;
+  await reader.permit("search", type, place);
+};
+
+/** A patient who is not the caller. */
+const somebody = "0".repeat(26);
 
 /** Resources at home elsewhere that name one of the patients, as far as the caller may see them. */
 const linked = async (
