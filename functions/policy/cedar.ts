@@ -31,13 +31,14 @@ export const cedar = (
   policies: Policies,
 ): ((question: Question) => string | undefined) => {
   initSync({ module: cedarBytes() });
+  const names = [...policies.keys()];
   const id = `policies-${String((sets += 1))}`;
-  const parsed = preparsePolicySet(id, {
-    staticPolicies: Object.fromEntries(policies),
-  });
-  if (parsed.type === "failure")
-    throw new Error(`the policies do not parse: ${told(parsed.errors)}`);
-  const order = [...policies.keys()];
+  // As one text: that takes two thirds of the time, and numbers them. A failure is told of each by its name.
+  const texts = [...policies.values()].join("\n");
+  if (preparsePolicySet(id, { staticPolicies: texts }).type === "failure")
+    throw new Error(`the policies do not parse: ${faultsOf(policies)}`);
+  const nameOf = (numbered: string): string =>
+    names[Number(numbered.slice("policy".length))] ?? numbered;
 
   return (question) => {
     const answer = statefulIsAuthorized({
@@ -49,11 +50,20 @@ export const cedar = (
     const { decision, diagnostics } = answer.response;
     // A policy that fails would otherwise be passed over, whatever it forbids.
     const [failed] = diagnostics.errors;
-    if (failed !== undefined) return failed.policyId;
+    if (failed !== undefined) return nameOf(failed.policyId);
     if (decision === "allow") return undefined;
-    const reasons = new Set(diagnostics.reason);
-    return order.find((name) => reasons.has(name)) ?? unpermitted(question);
+    const reasons = new Set(diagnostics.reason.map(nameOf));
+    return names.find((name) => reasons.has(name)) ?? unpermitted(question);
   };
+};
+
+const faultsOf = (policies: Policies): string => {
+  const parsed = preparsePolicySet("faults", {
+    staticPolicies: Object.fromEntries(policies),
+  });
+  return parsed.type === "failure"
+    ? told(parsed.errors)
+    : "together they are no set of policies";
 };
 
 const told = (errors: readonly DetailedError[]): string =>

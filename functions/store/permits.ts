@@ -57,7 +57,7 @@ export interface Permits {
     resource: Stored<Resource>,
     key?: KeyItem,
   ): Promise<void>;
-  /** Throws Forbidden (403) where what it holds is kept from the caller, whatever scopes say: nobody replaces unseen what they may not see. */
+  /** Throws Forbidden (403) where what it holds is kept from the caller, whatever scopes say: nobody replaces or deletes unseen what they may not see. */
   see(resource: Stored<Resource>): Promise<void>;
   /** The resources in their places; undefined what the caller may not see. */
   reach<T extends Stored<Resource>>(

@@ -126,13 +126,13 @@ const done = async (world: World): Promise<boolean> => {
   }
 };
 
-/** Nobody replaces unseen what they may not see, scopes or not; our own code and operations keep to their own rules. */
+/** Nobody replaces or deletes unseen what they may not see, scopes or not; our own code and operations keep to their own rules. */
 const refusalOf = (world: World): string | undefined => {
   const { who, action, operation } = world;
   const { refusal } = judge(world);
   if (
     refusal !== undefined ||
-    action !== "update" ||
+    !["update", "delete"].includes(action) ||
     operation !== undefined ||
     who.kind === "system"
   )
