@@ -73,17 +73,24 @@ export const virtualClock = (startMs: number): VirtualClock => {
 // setTimeout takes a signed 32-bit number of milliseconds; a longer wait is taken in pieces.
 const longestTimeout = 2 ** 31 - 1;
 
-/** Runs `pace` times as fast as the wall clock while nothing holds it, and as fast as the wall clock while something does. */
+/**
+ * Runs `pace` times as fast as the wall clock while nothing holds it, and as fast as the wall clock while something does. One
+ * that runs fast stands still at the time of a timer until that has fired, however late the machine comes to it.
+ */
 export const scaledClock = (pace: number, startMs?: number): Clock => {
   const due = timers();
   let held = 0;
   let rate = pace;
   let anchor = { wall: performance.now(), time: startMs ?? Date.now() };
-  let seen = anchor.time;
   let pending: NodeJS.Timeout | undefined;
 
-  const exact = () => anchor.time + (performance.now() - anchor.wall) * rate;
-  // The wall clock's millisecond is minutes at a high pace, so a timer that fires late is taken to have fired on time unless a later time was read, and no time passes while it wakes somebody.
+  const exact = () => {
+    const time = anchor.time + (performance.now() - anchor.wall) * rate;
+    // The wall clock's millisecond is minutes at a high pace, and a busy machine's delay is hours.
+    return pace > 1
+      ? Math.max(anchor.time, Math.min(time, due.next()?.at ?? Infinity))
+      : time;
+  };
   const fire = () => {
     const next = due.next();
     const time = exact();
@@ -92,9 +99,7 @@ export const scaledClock = (pace: number, startMs?: number): Clock => {
       return;
     }
     held += 1;
-    if (pace > 1)
-      anchor = { wall: performance.now(), time: Math.max(seen, next.at) };
-    else anchor = { wall: performance.now(), time };
+    anchor = { wall: performance.now(), time };
     rate = 1;
     for (
       let timer = due.next();
@@ -120,19 +125,25 @@ export const scaledClock = (pace: number, startMs?: number): Clock => {
         ),
       );
   };
+  /** What was waited for is about to change; the time that has passed stays as it is. */
+  const reckon = () => {
+    anchor = { wall: performance.now(), time: exact() };
+  };
   const setRate = () => {
     const wanted = held > 0 ? 1 : pace;
     if (wanted === rate) return;
-    anchor = { wall: performance.now(), time: exact() };
+    reckon();
     rate = wanted;
     arm();
   };
   return {
-    now: () => (seen = Math.floor(exact())),
+    now: () => Math.floor(exact()),
     wakeAt: (time, wake) => {
+      reckon();
       const timer = due.add(time, wake);
       if (due.next() === timer) arm();
       return () => {
+        reckon();
         timer.cancelled = true;
         arm();
       };
