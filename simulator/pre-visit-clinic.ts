@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
 import type { Patient } from "@medplum/fhirtypes";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Delivery } from "../functions/core/communication.ts";
 import type { Context } from "../functions/core/caller.ts";
-import { executionName } from "../functions/core/journey.ts";
 import type { OrganizationSettings } from "../functions/core/settings.ts";
 import {
   bookAppointment,
@@ -16,9 +14,8 @@ import { recordReceipt } from "../functions/events/record-receipt.ts";
 import { startJourneys } from "../functions/events/start-journeys.ts";
 import type { BusEntry } from "../functions/outbound/bus.ts";
 import type { Channels, Outbound } from "../functions/outbound/channels.ts";
-import { executionArn, type Journeys } from "../functions/outbound/journeys.ts";
+import type { Journeys } from "../functions/outbound/journeys.ts";
 import type { Deps } from "../functions/runtime/dependencies.ts";
-import type { LogIds } from "../functions/runtime/log.ts";
 import { memoryTable } from "../functions/store/memory-table.ts";
 import type { Item, Table } from "../functions/store/table.ts";
 import { closePlan } from "../functions/tasks/close-plan.ts";
@@ -27,10 +24,11 @@ import { raiseTask } from "../functions/tasks/raise-task.ts";
 import { readAnswer } from "../functions/tasks/read-answer.ts";
 import { sendMessage } from "../functions/tasks/send-message.ts";
 import { demo } from "../organizations/demo.ts";
+import { notedLog } from "../test/noted-log.ts";
 import { aRecord } from "../test/record.ts";
 import { preVisit } from "../workflows/pre-visit.ts";
 import { virtualClock } from "./clock.ts";
-import { createEngine, TaskFailure, type Engine } from "./engine.ts";
+import { stagedWorkflow, type Handler } from "./staged-workflow.ts";
 
 /** A message as a provider was given it, in journey time. */
 type Sent = Exclude<Outbound, { channel: "portal" }> & {
@@ -52,9 +50,6 @@ export interface ClinicOptions {
   readonly idle?: boolean;
 }
 
-type Handler = (event: unknown, context: unknown) => Promise<unknown>;
-
-const machine = "arn:aws:states:us-east-1:000000000000:stateMachine:pre-visit";
 const byFrontDesk: Context = {
   by: { kind: "system", id: "front-desk" },
   purpose: "TREAT",
@@ -93,47 +88,30 @@ export const clinic = async ({
       return { outcome: "accepted", messageId };
     },
   };
-  const logged: { readonly fact: string; readonly ids: LogIds }[] = [];
-  const note = (fact: string, ids: LogIds = {}): void => {
-    logged.push({ fact, ids });
-  };
-  const log = Object.assign(note, { error: note });
+  const { log, logged } = notedLog();
 
   const inputs: unknown[] = [];
   const outputs: unknown[] = [];
-  const journeys: Journeys = {
-    start: (occurrence, input) => {
-      const name = executionName(occurrence);
-      inputs.push(input);
+  const workflow = stagedWorkflow(
+    preVisit.name,
+    clock,
+    async (task, payload) => {
+      inputs.push(payload);
       try {
-        engine.startExecution({
-          stateMachineArn: machine,
-          name,
-          input: JSON.stringify(input),
-        });
-      } catch (error) {
-        if (
-          !(error instanceof Error) ||
-          error.name !== "ExecutionAlreadyExists"
-        )
-          throw error;
+        const output = await tasks[task]?.(payload, {});
+        outputs.push(output);
+        return output;
+      } finally {
+        await settle();
       }
-      return Promise.resolve(name);
     },
-    stop: (occurrence, cause) => {
-      const arn = executionArn(machine, executionName(occurrence));
-      if (
-        engine
-          .listExecutions({ stateMachineArn: machine, statusFilter: "RUNNING" })
-          .executions.some((one) => one.executionArn === arn)
-      ) {
-        engine.stopExecution({
-          executionArn: arn,
-          error: "JourneyStopped",
-          cause,
-        });
-      }
-      return Promise.resolve();
+  );
+  const { engine } = workflow;
+  const journeys: Journeys = {
+    ...workflow.journeys,
+    start: (occurrence, input) => {
+      inputs.push(input);
+      return workflow.journeys.start(occurrence, input);
     },
   };
   const deps: Deps = {
@@ -151,36 +129,6 @@ export const clinic = async ({
     RaiseTask: raiseTask(deps) as Handler,
     ClosePlan: closePlan(deps) as Handler,
   };
-  const engine: Engine = createEngine({
-    clock,
-    random: () => 0.5,
-    invoke: async ({ functionArn, payload }) => {
-      const name = functionArn.split(":").at(-1) ?? "";
-      inputs.push(payload);
-      try {
-        const output = await tasks[name]?.(payload, {});
-        outputs.push(output);
-        return output;
-      } catch (error) {
-        const { name: type, message } = error as Error;
-        throw new TaskFailure(
-          type,
-          JSON.stringify({ errorType: type, errorMessage: message }),
-        );
-      } finally {
-        await settle();
-      }
-    },
-  });
-  const definition = readFileSync(
-    new URL("../workflows/pre-visit.asl.json", import.meta.url),
-    "utf8",
-  ).replaceAll(
-    /\$\{(\w+)\}/g,
-    "arn:aws:lambda:us-east-1:000000000000:function:$1",
-  );
-  engine.deploy({ arn: machine, name: preVisit.name, definition });
-
   const events: BusEntry[] = [];
   const listening = new Set<string>([...preVisit.startsOn, ...preVisit.endsOn]);
   const bus = {
@@ -310,8 +258,7 @@ export const clinic = async ({
     ...record,
     places,
     clock,
-    engine,
-    machine,
+    executions: workflow.executions,
     channels,
     deps,
     tasks,

@@ -79,3 +79,18 @@ export const memoryBucket = (): MemoryBucket => {
     },
   };
 };
+
+/** The key that a link of such a bucket names. */
+export const keyIn = (link: string): string =>
+  /^memory:([^?]+)/.exec(link)?.[1] ?? "";
+
+/** The lines of NDJSON at a link. */
+export const linesAt = async <Line>(
+  { get }: Bucket,
+  link: string,
+): Promise<readonly Line[]> =>
+  Buffer.from((await get(keyIn(link))) ?? [])
+    .toString()
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);

@@ -645,9 +645,7 @@ describe("a job", () => {
     for (const method of ["GET", "DELETE"])
       expect((await clinic.ask(method, place)).status).toBe(404);
     await clinic.engine.settled();
-    const [execution] = clinic.engine.listExecutions({
-      stateMachineArn: clinic.machine,
-    }).executions;
+    const [execution] = clinic.executions();
     expect(execution?.status).toBe("ABORTED");
     expect(clinic.calls).toEqual([]);
 

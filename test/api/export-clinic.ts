@@ -1,37 +1,27 @@
-import { readFileSync } from "node:fs";
 import { bulk } from "../../functions/api/bulk.ts";
 import { fhir } from "../../functions/api/fhir.ts";
-import type { Caller } from "../../functions/core/caller.ts";
-import { Fault } from "../../functions/core/fault.ts";
-import { executionName } from "../../functions/core/journey.ts";
-import {
-  executionArn,
-  type Journeys,
-} from "../../functions/outbound/journeys.ts";
-import type { HttpAnswer, HttpEvent } from "../../functions/runtime/http.ts";
-import type { LogIds } from "../../functions/runtime/log.ts";
 import { exportClose } from "../../functions/tasks/export-close.ts";
 import { exportSlice } from "../../functions/tasks/export-slice.ts";
 import { virtualClock } from "../../simulator/clock.ts";
+import { TaskFailure } from "../../simulator/engine.ts";
 import {
-  createEngine,
-  TaskFailure,
-  type Engine,
-} from "../../simulator/engine.ts";
+  stagedWorkflow,
+  type Handler,
+} from "../../simulator/staged-workflow.ts";
 import { bulkExport } from "../../workflows/bulk-export.ts";
+import { linesAt } from "../memory-bucket.ts";
+import { notedLog } from "../noted-log.ts";
 import { aRecord } from "../record.ts";
 import {
+  answered,
   aRequest,
+  bearerIsCaller,
   justSignedIn,
   nurse,
   type Answer,
   type Ask,
 } from "./server.ts";
 
-type Handler = (event: unknown, context: unknown) => Promise<unknown>;
-
-const machine =
-  "arn:aws:states:us-east-1:000000000000:stateMachine:bulk-export";
 const asyncHeaders = {
   accept: "application/fhir+json",
   prefer: "respond-async",
@@ -66,118 +56,52 @@ export const exportClinic = ({
   const clock = virtualClock(Date.parse("2026-03-02T15:00:00.000Z"));
   const now = (): Date => new Date(clock.now());
   const record = aRecord({ now, ...(table !== undefined && { table }) });
-  const logged: { readonly fact: string; readonly ids: LogIds }[] = [];
-  const failures: unknown[] = [];
-  const log = Object.assign(
-    (fact: string, ids: LogIds = {}) => void logged.push({ fact, ids }),
-    {
-      error: (_fact: string, _ids: LogIds, cause: unknown) =>
-        void failures.push(cause),
-    },
-  );
-  const journeys: Journeys = {
-    start: (occurrence, input) => {
-      const name = executionName(occurrence);
-      engine.startExecution({
-        stateMachineArn: machine,
-        name,
-        input: JSON.stringify(input),
-      });
-      return Promise.resolve(name);
-    },
-    stop: (occurrence, cause) => {
-      engine.stopExecution({
-        executionArn: executionArn(machine, executionName(occurrence)),
-        error: "JourneyStopped",
-        cause,
-      });
-      return Promise.resolve();
-    },
-  };
-  const deps = { ...record, journeys, log };
-  const tasks: Readonly<Record<string, Handler>> = {
-    ExportSlice: exportSlice(deps, limits) as Handler,
-    ExportClose: exportClose(deps) as Handler,
-  };
+  const { log, logged, failures } = notedLog();
   const calls: { readonly task: string; readonly payload: unknown }[] = [];
-  const engine: Engine = createEngine({
+  const workflow = stagedWorkflow(
+    bulkExport.name,
     clock,
-    random: () => 0.5,
-    invoke: async ({ functionArn, payload }) => {
-      const task = functionArn.split(":").at(-1) ?? "";
+    async (task, payload) => {
       calls.push({ task, payload });
       if (failing(task)) throw new TaskFailure("Unexpected", "{}");
       return tasks[task]?.(payload, {});
     },
-  });
-  engine.deploy({
-    arn: machine,
-    name: bulkExport.name,
-    definition: readFileSync(
-      new URL("../../workflows/bulk-export.asl.json", import.meta.url),
-      "utf8",
-    ).replaceAll(
-      /\$\{(\w+)\}/g,
-      "arn:aws:lambda:us-east-1:000000000000:function:$1",
-    ),
-  });
-  const authenticate = (authorization: string | undefined) =>
-    authorization === undefined
-      ? Promise.reject(
-          new Fault("Unauthenticated", 401, "This needs a bearer token."),
-        )
-      : Promise.resolve(
-          justSignedIn(JSON.parse(authorization) as Caller, record.now()),
-        );
-  const areas = {
-    fhir: fhir({ ...deps, authenticate }),
-    bulk: bulk({ ...deps, authenticate }),
+  );
+  const { engine } = workflow;
+  const deps = { ...record, journeys: workflow.journeys, log };
+  const tasks: Readonly<Record<string, Handler>> = {
+    ExportSlice: exportSlice(deps, limits) as Handler,
+    ExportClose: exportClose(deps) as Handler,
   };
+  const signedIn = {
+    ...deps,
+    authenticate: async (authorization: string | undefined) =>
+      justSignedIn(await bearerIsCaller(authorization), now()),
+  };
+  const areas = { fhir: fhir(signedIn), bulk: bulk(signedIn) };
 
-  const send = async <Body>(event: HttpEvent): Promise<Answer<Body>> => {
-    const area = event.path.includes("$export-status") ? "bulk" : "fhir";
-    const answer: HttpAnswer = await areas[area](event, {});
-    const [failure] = failures.splice(0);
-    if (failure !== undefined)
-      throw new Error("the server failed unexpectedly", { cause: failure });
-    const { statusCode: status, headers, body: text } = answer;
-    return {
-      status,
-      headers,
-      text,
-      bytes: Buffer.from(text),
-      body: (text === "" ? undefined : JSON.parse(text)) as Body,
-    };
-  };
-  const ask = <Body>(
+  const ask = async <Body>(
     method: string,
     path: string,
     { headers, ...more }: Ask = {},
-  ): Promise<Answer<Body>> =>
-    send(
-      aRequest(method, path, {
-        ...more,
-        headers: { ...asyncHeaders, ...headers },
-      }),
-    );
+  ): Promise<Answer<Body>> => {
+    const area = path.includes("$export-status") ? "bulk" : "fhir";
+    const request = aRequest(method, path, {
+      ...more,
+      headers: { ...asyncHeaders, ...headers },
+    });
+    return answered(await areas[area](request, {}), failures);
+  };
   const placeIn = ({ headers }: Answer<unknown>): string =>
     headers["content-location"]?.replace(/^.*\/fhir\/R4/, "") ?? "";
   /** NDJSON of links, line by line. */
   const fetched = async <Line>(
     files: readonly ManifestFile[] = [],
   ): Promise<readonly Line[]> => {
-    const texts = await Promise.all(
-      files.map(async ({ url }) => {
-        const key = /^memory:([^?]+)/.exec(url)?.[1] ?? "";
-        return Buffer.from((await record.exchange.get(key)) ?? []).toString();
-      }),
+    const lines = await Promise.all(
+      files.map(({ url }) => linesAt<Line>(record.exchange, url)),
     );
-    return texts.flatMap((text) =>
-      text
-        .split("\n")
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Line),
-    );
+    return lines.flat();
   };
   /** Kicks off, lets time pass, and answers the manifest. */
   const exported = async (
@@ -200,7 +124,7 @@ export const exportClinic = ({
     ...record,
     clock,
     engine,
-    machine,
+    executions: workflow.executions,
     calls,
     logged,
     deps,

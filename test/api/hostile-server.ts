@@ -1,5 +1,3 @@
-import type { Caller } from "../../functions/core/caller.ts";
-import { Fault } from "../../functions/core/fault.ts";
 import { bulk } from "../../functions/api/bulk.ts";
 import { engagement } from "../../functions/api/engagement.ts";
 import { fhir } from "../../functions/api/fhir.ts";
@@ -9,8 +7,9 @@ import type { Route } from "../../functions/api/routes/route.ts";
 import type { Journeys } from "../../functions/outbound/journeys.ts";
 import type { Authenticate } from "../../functions/runtime/authenticate.ts";
 import type { HttpAnswer, HttpEvent } from "../../functions/runtime/http.ts";
-import type { Log, LogIds } from "../../functions/runtime/log.ts";
+import { notedLog } from "../noted-log.ts";
 import { aRecord } from "../record.ts";
+import { bearerIsCaller } from "./server.ts";
 
 export interface Hostile {
   readonly status: number;
@@ -28,26 +27,9 @@ const startNothing: Journeys = {
 };
 
 /** Every area of the API behind one address, as API Gateway lays it; what fails is told instead of thrown. */
-export const hostileServer = (
-  authenticate: Authenticate = (authorization) =>
-    authorization === undefined
-      ? Promise.reject(
-          new Fault("Unauthenticated", 401, "This needs a bearer token."),
-        )
-      : Promise.resolve(JSON.parse(authorization) as Caller),
-) => {
+export const hostileServer = (authenticate: Authenticate = bearerIsCaller) => {
   const record = aRecord();
-  const logged: { fact: string; ids: LogIds }[] = [];
-  const failures: unknown[] = [];
-  const note = (fact: string, ids: LogIds = {}): void => {
-    logged.push({ fact, ids });
-  };
-  const log: Log = Object.assign(note, {
-    error: (fact: string, ids: LogIds, cause: unknown) => {
-      failures.push(cause);
-      note(fact, ids);
-    },
-  });
+  const { log, logged, failures } = notedLog();
   const deps = {
     ...record,
     log,

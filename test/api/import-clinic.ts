@@ -1,31 +1,27 @@
 import type { OperationOutcome, Resource } from "@medplum/fhirtypes";
-import { readFileSync } from "node:fs";
 import { bulk } from "../../functions/api/bulk.ts";
-import { Fault } from "../../functions/core/fault.ts";
 import type { Caller } from "../../functions/core/caller.ts";
 import type { Counts } from "../../functions/core/import-job.ts";
-import { executionName } from "../../functions/core/journey.ts";
-import {
-  executionArn,
-  type Journeys,
-} from "../../functions/outbound/journeys.ts";
-import type { LogIds } from "../../functions/runtime/log.ts";
 import { importClose } from "../../functions/tasks/import-close.ts";
 import { importSlice } from "../../functions/tasks/import-slice.ts";
 import { virtualClock } from "../../simulator/clock.ts";
+import { TaskFailure } from "../../simulator/engine.ts";
 import {
-  createEngine,
-  TaskFailure,
-  type Engine,
-} from "../../simulator/engine.ts";
+  stagedWorkflow,
+  type Handler,
+} from "../../simulator/staged-workflow.ts";
 import { bulkImport } from "../../workflows/bulk-import.ts";
+import { keyIn, linesAt } from "../memory-bucket.ts";
+import { notedLog } from "../noted-log.ts";
 import { aRecord } from "../record.ts";
-import { aRequest, asClient, type Answer, type Ask } from "./server.ts";
-
-type Handler = (event: unknown, context: unknown) => Promise<unknown>;
-
-const machine =
-  "arn:aws:states:us-east-1:000000000000:stateMachine:bulk-import";
+import {
+  answered,
+  aRequest,
+  asClient,
+  bearerIsCaller,
+  type Answer,
+  type Ask,
+} from "./server.ts";
 
 export const importer = asClient("system/*.cud");
 
@@ -70,45 +66,12 @@ export const importClinic = ({
   const clock = virtualClock(Date.parse("2026-03-02T15:00:00.000Z"));
   const now = (): Date => new Date(clock.now());
   const record = aRecord({ now, ...(table !== undefined && { table }) });
-  const logged: { readonly fact: string; readonly ids: LogIds }[] = [];
-  const failures: unknown[] = [];
-  const log = Object.assign(
-    (fact: string, ids: LogIds = {}) => void logged.push({ fact, ids }),
-    {
-      error: (_fact: string, _ids: LogIds, cause: unknown) =>
-        void failures.push(cause),
-    },
-  );
-  const journeys: Journeys = {
-    start: (occurrence, input) => {
-      const name = executionName(occurrence);
-      engine.startExecution({
-        stateMachineArn: machine,
-        name,
-        input: JSON.stringify(input),
-      });
-      return Promise.resolve(name);
-    },
-    stop: (occurrence, cause) => {
-      engine.stopExecution({
-        executionArn: executionArn(machine, executionName(occurrence)),
-        error: "JourneyStopped",
-        cause,
-      });
-      return Promise.resolve();
-    },
-  };
-  const deps = { ...record, journeys, log };
-  const tasks: Readonly<Record<string, Handler>> = {
-    ImportSlice: importSlice(deps, limits) as Handler,
-    ImportClose: importClose(deps) as Handler,
-  };
+  const { log, logged, failures } = notedLog();
   const broken: unknown[] = [];
-  const engine: Engine = createEngine({
+  const workflow = stagedWorkflow(
+    bulkImport.name,
     clock,
-    random: () => 0.5,
-    invoke: async ({ functionArn, payload }) => {
-      const task = functionArn.split(":").at(-1) ?? "";
+    async (task, payload) => {
       if (failing(task)) throw new TaskFailure("Unexpected", "{}");
       try {
         return await tasks[task]?.(payload, {});
@@ -117,27 +80,14 @@ export const importClinic = ({
         throw error;
       }
     },
-  });
-  engine.deploy({
-    arn: machine,
-    name: bulkImport.name,
-    definition: readFileSync(
-      new URL("../../workflows/bulk-import.asl.json", import.meta.url),
-      "utf8",
-    ).replaceAll(
-      /\$\{(\w+)\}/g,
-      "arn:aws:lambda:us-east-1:000000000000:function:$1",
-    ),
-  });
-  const handler = bulk({
-    ...deps,
-    authenticate: (authorization) =>
-      authorization === undefined
-        ? Promise.reject(
-            new Fault("Unauthenticated", 401, "This needs a bearer token."),
-          )
-        : Promise.resolve(JSON.parse(authorization) as Caller),
-  });
+  );
+  const { engine } = workflow;
+  const deps = { ...record, journeys: workflow.journeys, log };
+  const tasks: Readonly<Record<string, Handler>> = {
+    ImportSlice: importSlice(deps, limits) as Handler,
+    ImportClose: importClose(deps) as Handler,
+  };
+  const handler = bulk({ ...deps, authenticate: bearerIsCaller });
 
   const ask = async <Body>(
     method: string,
@@ -145,18 +95,7 @@ export const importClinic = ({
     more: Ask = {},
   ): Promise<Answer<Body>> => {
     const request = aRequest(method, path, { as: importer, ...more });
-    const answer = await handler({ ...request, path }, {});
-    const [failure] = failures.splice(0);
-    if (failure !== undefined)
-      throw new Error("the server failed unexpectedly", { cause: failure });
-    const { statusCode: status, headers, body: text } = answer;
-    return {
-      status,
-      headers,
-      text,
-      bytes: Buffer.from(text),
-      body: (text === "" ? undefined : JSON.parse(text)) as Body,
-    };
+    return answered(await handler({ ...request, path }, {}), failures);
   };
 
   /** Announces files and uploads them; the import's path. */
@@ -184,7 +123,7 @@ export const importClinic = ({
     if (status !== 201) throw new Error(text);
     for (const [index, { url }] of body.uploads.entries())
       await record.exchange.put(
-        /^memory:([^?]+)/.exec(url)?.[1] ?? "",
+        keyIn(url),
         bytesOf(files[index]?.[1] ?? []),
         "application/fhir+ndjson",
       );
@@ -198,15 +137,8 @@ export const importClinic = ({
   /** The problems that an import names, with file and line. */
   const problemsIn = async ({
     problems,
-  }: Status): Promise<readonly OperationOutcome[]> => {
-    if (problems === undefined) return [];
-    const key = /^memory:([^?]+)/.exec(problems.url)?.[1] ?? "";
-    const text = Buffer.from((await record.exchange.get(key)) ?? []).toString();
-    return text
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as OperationOutcome);
-  };
+  }: Status): Promise<readonly OperationOutcome[]> =>
+    problems === undefined ? [] : linesAt(record.exchange, problems.url);
   /** Announces, uploads, starts, and waits for the end. */
   const imported = async (
     files: readonly Handed[],
@@ -228,7 +160,7 @@ export const importClinic = ({
     ...record,
     clock,
     engine,
-    machine,
+    executions: workflow.executions,
     logged,
     deps,
     ask,

@@ -992,9 +992,7 @@ describe("a job", () => {
     for (const method of ["GET", "DELETE"])
       expect((await clinic.ask(method, path)).status).toBe(404);
     expect(clinic.exchange.objects.size).toBe(0);
-    const [execution] = clinic.engine.listExecutions({
-      stateMachineArn: clinic.machine,
-    }).executions;
+    const [execution] = clinic.executions();
     expect(execution?.status).toBe("ABORTED");
   });
 

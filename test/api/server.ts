@@ -3,9 +3,11 @@ import type { Caller } from "../../functions/core/caller.ts";
 import { Fault } from "../../functions/core/fault.ts";
 import { fhir } from "../../functions/api/fhir.ts";
 import { privacy } from "../../functions/api/privacy.ts";
-import type { HttpEvent } from "../../functions/runtime/http.ts";
-import type { Log, LogIds } from "../../functions/runtime/log.ts";
+import type { Authenticate } from "../../functions/runtime/authenticate.ts";
+import type { HttpAnswer, HttpEvent } from "../../functions/runtime/http.ts";
+import type { LogIds } from "../../functions/runtime/log.ts";
 import type { Stored } from "../../functions/store/records.ts";
+import { notedLog } from "../noted-log.ts";
 import { aRecord, type TestRecord } from "../record.ts";
 
 export interface Ask {
@@ -83,6 +85,33 @@ export const aRequest = (
       }),
 });
 
+/** The bearer of a request is the caller itself. */
+export const bearerIsCaller: Authenticate = (authorization) =>
+  authorization === undefined
+    ? Promise.reject(
+        new Fault("Unauthenticated", 401, "This needs a bearer token."),
+      )
+    : Promise.resolve(JSON.parse(authorization) as Caller);
+
+/** What a handler answered; throws what it failed with. */
+export const answered = <Body>(
+  { statusCode, headers, body, isBase64Encoded }: HttpAnswer,
+  failures: unknown[],
+): Answer<Body> => {
+  const [failure] = failures.splice(0);
+  if (failure !== undefined)
+    throw new Error("the server failed unexpectedly", { cause: failure });
+  return {
+    status: statusCode,
+    headers,
+    text: body,
+    body: (body === "" || isBase64Encoded === true
+      ? undefined
+      : JSON.parse(body)) as Body,
+    bytes: Buffer.from(body, isBase64Encoded === true ? "base64" : "utf8"),
+  };
+};
+
 export interface Server extends TestRecord {
   readonly logged: readonly { readonly fact: string; readonly ids: LogIds }[];
   readonly send: <Body = Resource>(event: HttpEvent) => Promise<Answer<Body>>;
@@ -100,45 +129,13 @@ export const aServer = (
   options: Parameters<typeof aRecord>[0] = {},
 ): Server => {
   const record = aRecord(options);
-  const logged: { fact: string; ids: LogIds }[] = [];
-  const note = (fact: string, ids: LogIds = {}): void => {
-    logged.push({ fact, ids });
-  };
-  const log: Log = Object.assign(note, {
-    error: (fact: string, ids: LogIds, cause: unknown) => {
-      failures.push(cause);
-      note(fact, ids);
-    },
-  });
-  const failures: unknown[] = [];
-  const deps = {
-    ...record,
-    log,
-    authenticate: (authorization: string | undefined) =>
-      authorization === undefined
-        ? Promise.reject(
-            new Fault("Unauthenticated", 401, "This needs a bearer token."),
-          )
-        : Promise.resolve(JSON.parse(authorization) as Caller),
-  };
+  const { log, logged, failures } = notedLog();
+  const deps = { ...record, log, authenticate: bearerIsCaller };
   const handlers = { fhir: fhir(deps), privacy: privacy(deps) };
 
   const send = async <Body>(event: HttpEvent): Promise<Answer<Body>> => {
     const area = event.path.startsWith("/v1/") ? "privacy" : "fhir";
-    const answer = await handlers[area](event, {});
-    const { statusCode, headers, body, isBase64Encoded = false } = answer;
-    const [failure] = failures.splice(0);
-    if (failure !== undefined)
-      throw new Error("the server failed unexpectedly", { cause: failure });
-    return {
-      status: statusCode,
-      headers,
-      text: body,
-      body: (body === "" || isBase64Encoded
-        ? undefined
-        : JSON.parse(body)) as Body,
-      bytes: Buffer.from(body, isBase64Encoded ? "base64" : "utf8"),
-    };
+    return answered(await handlers[area](event, {}), failures);
   };
   const ask: Server["ask"] = (method, path, more) =>
     send(aRequest(method, path, more));

@@ -244,9 +244,6 @@ await ask("POST", `/Appointment/${appointment}/$cancel`, {
 await stage.end();
 await ask("DELETE", `/Appointment/${appointment}`, { as: nurse });
 
-const { executions } = stage.engine.listExecutions({
-  stateMachineArn: stage.machine,
-});
 writeFileSync(
   3,
   JSON.stringify({
@@ -257,10 +254,7 @@ writeFileSync(
     events: stage.events,
     inputs: stage.inputs,
     outputs: stage.outputs,
-    executions: executions.map(({ executionArn }) => [
-      stage.engine.describeExecution({ executionArn }),
-      stage.engine.getExecutionHistory({ executionArn }),
-    ]),
+    executions: stage.executions(),
     handed: stage.handed.length,
   }),
 );

@@ -1,8 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { executionName } from "../../functions/core/journey.ts";
 import type { Accounts } from "../../functions/outbound/accounts.ts";
-import { executionArn } from "../../functions/outbound/journeys.ts";
 import type { RootSigner } from "../../functions/store/archive.ts";
 import { erasureOccurrence } from "../../functions/core/erasure.ts";
 import { startErasure } from "../../functions/runtime/start-erasure.ts";
@@ -11,15 +9,16 @@ import { erasureCheck } from "../../functions/tasks/erasure-check.ts";
 import { erasureClose } from "../../functions/tasks/erasure-close.ts";
 import { erasureShred } from "../../functions/tasks/erasure-shred.ts";
 import { erasureSweep } from "../../functions/tasks/erasure-sweep.ts";
-import type { virtualClock } from "../../simulator/clock.ts";
-import { createEngine, TaskFailure } from "../../simulator/engine.ts";
+import type { VirtualClock } from "../../simulator/clock.ts";
+import { TaskFailure } from "../../simulator/engine.ts";
+import {
+  stagedWorkflow,
+  type Handler,
+} from "../../simulator/staged-workflow.ts";
 import { erasure } from "../../workflows/erasure.ts";
+import { notedLog } from "../noted-log.ts";
 import { bySystem, type TestRecord } from "../record.ts";
 import type { Log } from "../../functions/runtime/log.ts";
-
-type Handler = (event: unknown, context: unknown) => Promise<unknown>;
-
-const machine = "arn:aws:states:us-east-1:000000000000:stateMachine:erasure";
 
 const { privateKey, publicKey } = generateKeyPairSync("ec", {
   namedCurve: "P-256",
@@ -63,7 +62,7 @@ export const erasureRun = (
     failing = () => false,
     meanwhile = () => Promise.resolve(),
   }: {
-    readonly clock: ReturnType<typeof virtualClock>;
+    readonly clock: VirtualClock;
     readonly accounts?: KnownAccounts;
     /** Tasks that break instead of running. */
     readonly failing?: (task: string) => boolean;
@@ -71,17 +70,7 @@ export const erasureRun = (
     readonly meanwhile?: (task: string) => Promise<void>;
   },
 ) => {
-  const logged: string[] = [];
-  const log: Log = Object.assign(
-    (fact: string) => {
-      logged.push(fact);
-    },
-    {
-      error: (fact: string) => {
-        logged.push(fact);
-      },
-    },
-  );
+  const { log, logged } = notedLog();
   const stopped: string[] = [];
   const deps = {
     ...record,
@@ -106,11 +95,10 @@ export const erasureRun = (
   };
   const called: string[] = [];
   const causes: unknown[] = [];
-  const engine = createEngine({
+  const { engine, journeys, statusOf } = stagedWorkflow(
+    erasure.name,
     clock,
-    random: () => 0.5,
-    invoke: async ({ functionArn, payload }) => {
-      const task = functionArn.split(":").at(-1) ?? "";
+    async (task, payload) => {
       called.push(task);
       await meanwhile(task);
       if (failing(task)) throw new TaskFailure("Unexpected", "{}");
@@ -118,21 +106,10 @@ export const erasureRun = (
         return await tasks[task]?.(payload, {});
       } catch (error) {
         causes.push(error);
-        throw new TaskFailure((error as Error).name, "{}");
+        throw error;
       }
     },
-  });
-  engine.deploy({
-    arn: machine,
-    name: erasure.name,
-    definition: readFileSync(
-      new URL("../../workflows/erasure.asl.json", import.meta.url),
-      "utf8",
-    ).replaceAll(
-      /\$\{(\w+)\}/g,
-      "arn:aws:lambda:us-east-1:000000000000:function:$1",
-    ),
-  });
+  );
   return {
     logged,
     stopped,
@@ -146,26 +123,15 @@ export const erasureRun = (
           erasures: record.erasures,
           journeys: {
             ...deps.journeys,
-            start: (occurrence, input) => {
-              engine.startExecution({
-                stateMachineArn: machine,
-                name: executionName(occurrence),
-                input: JSON.stringify(erasure.input.parse(input)),
-              });
-              return Promise.resolve("");
-            },
+            start: (occurrence, input) =>
+              journeys.start(occurrence, erasure.input.parse(input)),
           },
         },
         bySystem,
         { patient, request },
       );
       await engine.settled();
-      return engine.describeExecution({
-        executionArn: executionArn(
-          machine,
-          executionName(erasureOccurrence(patient, request)),
-        ),
-      }).status;
+      return statusOf(erasureOccurrence(patient, request));
     },
   };
 };

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Patient, Task } from "@medplum/fhirtypes";
 import { privacy } from "../../functions/api/privacy.ts";
 import type { Caller } from "../../functions/core/caller.ts";
@@ -8,7 +7,6 @@ import {
 } from "../../functions/core/journey.ts";
 import { startJourneys } from "../../functions/events/start-journeys.ts";
 import type { Journeys } from "../../functions/outbound/journeys.ts";
-import type { LogIds } from "../../functions/runtime/log.ts";
 import { createWaits } from "../../functions/store/waits.ts";
 import { privacyAccounting } from "../../functions/tasks/privacy-accounting.ts";
 import { privacyAcknowledge } from "../../functions/tasks/privacy-acknowledge.ts";
@@ -23,14 +21,14 @@ import { privacyErase } from "../../functions/tasks/privacy-erase.ts";
 import { privacyRestrict } from "../../functions/tasks/privacy-restrict.ts";
 import { privacyStuck } from "../../functions/tasks/privacy-stuck.ts";
 import { virtualClock } from "../../simulator/clock.ts";
-import { createEngine, TaskFailure } from "../../simulator/engine.ts";
-import { aRequest } from "../api/server.ts";
+import {
+  entered,
+  stagedWorkflow,
+  type Handler,
+} from "../../simulator/staged-workflow.ts";
+import { aRequest, bearerIsCaller } from "../api/server.ts";
+import { notedLog } from "../noted-log.ts";
 import { aRecord, bySystem } from "../record.ts";
-
-type Handler = (event: unknown, context: unknown) => Promise<unknown>;
-
-const machine =
-  "arn:aws:states:us-east-1:000000000000:stateMachine:privacy-request";
 
 export const officer = (at?: number): Caller => ({
   kind: "staff",
@@ -76,22 +74,9 @@ export const privacyClinic = async ({
   const journeys: Journeys = {
     start: (occurrence, input) => {
       started.push({ occurrence, input });
-      const name = executionName(occurrence);
-      if (occurrence.journey === "privacy-request")
-        try {
-          engine.startExecution({
-            stateMachineArn: machine,
-            name,
-            input: JSON.stringify(input),
-          });
-        } catch (error) {
-          if (
-            !(error instanceof Error) ||
-            error.name !== "ExecutionAlreadyExists"
-          )
-            throw error;
-        }
-      return Promise.resolve(name);
+      return occurrence.journey === workflow.name
+        ? workflow.journeys.start(occurrence, input)
+        : Promise.resolve(executionName(occurrence));
     },
     stop: () => Promise.resolve(),
   };
@@ -104,17 +89,13 @@ export const privacyClinic = async ({
     }
     return Promise.resolve();
   });
-  const logged: { readonly fact: string; readonly ids: LogIds }[] = [];
-  const note = (fact: string, ids: LogIds = {}): void => {
-    logged.push({ fact, ids });
-  };
+  const { log, logged } = notedLog();
   const deps = {
     ...record,
     journeys,
     waits: () => Promise.resolve(waits),
-    log: Object.assign(note, { error: note }),
-    authenticate: (authorization = "") =>
-      Promise.resolve(JSON.parse(authorization) as Caller),
+    log,
+    authenticate: bearerIsCaller,
   };
   const tasks = {
     PrivacyAccounting: privacyAccounting(deps),
@@ -133,38 +114,23 @@ export const privacyClinic = async ({
   const inputs: unknown[] = [];
   /** What tasks threw. */
   const failures: unknown[] = [];
-  const engine = createEngine({
+  const workflow = stagedWorkflow(
+    "privacy-request",
     clock,
-    random: () => 0.5,
-    invoke: async ({ functionArn, payload }) => {
-      const name = functionArn.split(":").at(-1) ?? "";
+    async (task, payload) => {
       inputs.push(payload);
       try {
-        if (failing.includes(name)) throw new Error("it is broken");
-        const output = await tasks[name]?.(payload, {});
+        if (failing.includes(task)) throw new Error("it is broken");
+        const output = await tasks[task]?.(payload, {});
         inputs.push(output);
         return output;
       } catch (error) {
         failures.push(error);
-        const { name: type, message } = error as Error;
-        throw new TaskFailure(
-          type,
-          JSON.stringify({ errorType: type, errorMessage: message }),
-        );
+        throw error;
       }
     },
-  });
-  engine.deploy({
-    arn: machine,
-    name: "privacy-request",
-    definition: readFileSync(
-      new URL("../../workflows/privacy-request.asl.json", import.meta.url),
-      "utf8",
-    ).replaceAll(
-      /\$\{(\w+)\}/g,
-      "arn:aws:lambda:us-east-1:000000000000:function:$1",
-    ),
-  });
+  );
+  const { engine } = workflow;
   const handler = privacy(deps);
   const starter = startJourneys(deps) as Handler;
 
@@ -213,7 +179,7 @@ export const privacyClinic = async ({
   return {
     ...record,
     clock,
-    engine,
+    executions: workflow.executions,
     patient,
     own: { kind: "patient", id: patient, token: "t" } as Caller,
     logged,
@@ -267,15 +233,8 @@ export const privacyClinic = async ({
     /** Plays until no execution is open; answers their states. */
     end: async () => {
       await engine.settled();
-      const { executions } = engine.listExecutions({
-        stateMachineArn: machine,
-      });
-      for (const { executionArn } of executions)
-        for (const { stateEnteredEventDetails } of engine.getExecutionHistory({
-          executionArn,
-        }).events)
-          if (typeof stateEnteredEventDetails?.name === "string")
-            visited.add(stateEnteredEventDetails.name);
+      const executions = workflow.executions();
+      for (const state of entered(executions)) visited.add(state);
       return executions.map(({ status }) => status);
     },
     look: async (id: string): Promise<Task> =>
