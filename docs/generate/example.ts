@@ -348,6 +348,7 @@ const eraseOne = async (
   await erasures.shred(
     frontDesk,
     await erasures.request(frontDesk, id, "request-1"),
+    "US",
   );
 };
 

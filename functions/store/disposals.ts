@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { asMerge, asResource } from "./items.ts";
+import { asKey, asMerge, asResource } from "./items.ts";
 import {
   addressOf,
   disposalOf,
@@ -7,6 +7,7 @@ import {
   holdOf,
   indexKey,
   mergeOf,
+  patientKeyPlace,
 } from "./keys.ts";
 import { createMerges } from "./merges.ts";
 import { allOf } from "./overlay.ts";
@@ -34,6 +35,8 @@ export interface Disposals {
   find(id: string): Promise<Review | undefined>;
   /** Ids of persons, by the surviving record. */
   listed(id: string): Promise<readonly string[]>;
+  /** Whether the person may still be disposed of, or was. */
+  isDueOrGone(patient: string, country: string): Promise<boolean>;
   /** Goes on with the review, beginning it if need be, until it is full or done. */
   review(id: string, country: string, isFull: () => boolean): Promise<Review>;
 }
@@ -150,6 +153,13 @@ export const createDisposals = (
 
   return {
     find,
+    isDueOrGone: async (patient, country) => {
+      const [key] = await table.get([patientKeyPlace(patient)]);
+      return (
+        (key !== undefined && asKey(key).shredded !== undefined) ||
+        (await isDue(patient, country))
+      );
+    },
     listed: async (id) =>
       (
         await allOf(table, {

@@ -7,18 +7,18 @@ import {
 } from "../core/erasure.ts";
 import { Fault } from "../core/fault.ts";
 import { callerId, factDayEntry, factItem } from "./facts.ts";
-import { asKey, asMerge, nameOf } from "./items.ts";
+import { asKey } from "./items.ts";
 import {
   addressOf,
   erasureOf,
   holdOf,
-  mergeOf,
   patientKeyPlace,
   type Key,
 } from "./keys.ts";
 import { createMerges } from "./merges.ts";
 import { retentionDuties } from "./retention-duties.ts";
-import { shredItem, type ShredEntry } from "./shred-ledger.ts";
+import type { ShredEntry } from "./shred-ledger.ts";
+import { conflict, onHold, shredWrites, tellShreds } from "./shredding.ts";
 import type { Store } from "./store.ts";
 import { CommitRefused, held, type Item, type Write } from "./table.ts";
 
@@ -55,12 +55,14 @@ export interface Erasures {
     country: string,
   ): Promise<ErasureObstacle | undefined>;
   /**
-   * Destroys the keys of the whole set, which no hold may stand against by then: from this commit on every read is 410. What
-   * was shredded before stays so. Throws LegalHold (409), Conflict (409) when the set changes meanwhile.
+   * Destroys the keys of all records of the person, or none: from this one commit on every read of any is 410. What stands
+   * against it is looked at once more, of the very records that go. What was shredded before stays so, and is told to the
+   * ledger if it was not. Throws LegalHold, RetentionDuty (409), Conflict (409) when the set changes meanwhile.
    */
   shred(
     context: Context,
     erasure: Erasure,
+    country: string,
   ): Promise<{
     readonly erasure: Erasure;
     readonly entries: readonly ShredEntry[];
@@ -78,9 +80,6 @@ export interface Erasures {
     held: Readonly<Record<string, number>>,
   ): Promise<Erasure>;
 }
-
-/** Records of one person whose keys go in one transaction. */
-const shreddedAtOnce = 12;
 
 const whats = {
   requested: "ErasureRequested",
@@ -162,6 +161,42 @@ export const createErasures = (
     return next;
   };
 
+  const obstacleOf = async (
+    set: readonly string[],
+    country: string,
+  ): Promise<ErasureObstacle | undefined> => {
+    const holds = await table.get(
+      set.map((one) => ({ table: "records", ...holdOf(one) })),
+    );
+    return erasureObstacle({
+      holds: holds as unknown as Parameters<typeof erasureObstacle>[0]["holds"],
+      duties: await retentionDuties(store, set, { country }),
+      today: now().toISOString().slice(0, 10),
+    });
+  };
+
+  /** All of them or none. */
+  const destroyKeys = async (
+    context: Context,
+    erasure: Erasure,
+    country: string,
+  ): Promise<Erasure> => {
+    const set = await setOf(erasure.patient);
+    const obstacle = await obstacleOf(set, country);
+    if (obstacle !== undefined)
+      throw obstacle.name === "legal-hold" ? onHold() : mustBeKept();
+    const next = moved(erasure, {
+      status: "shredded",
+      set,
+      shredded: now().toISOString(),
+    });
+    await commitOr({ put: itemOf(next), guard: { version: erasure.version } }, [
+      ...(await shredWrites(store, next)),
+      ...(await told(context, next)),
+    ]);
+    return next;
+  };
+
   return {
     find,
     setOf,
@@ -211,81 +246,22 @@ export const createErasures = (
       return erasure;
     },
 
-    obstacle: async (patient, country) => {
-      const set = await setOf(patient);
-      const holds = await table.get(
-        set.map((one) => ({ table: "records", ...holdOf(one) })),
-      );
-      return erasureObstacle({
-        holds: holds as unknown as Parameters<
-          typeof erasureObstacle
-        >[0]["holds"],
-        duties: await retentionDuties(store, set, { country }),
-        today: now().toISOString().slice(0, 10),
-      });
-    },
+    obstacle: async (patient, country) =>
+      obstacleOf(await setOf(patient), country),
 
-    shred: async (context, erasure) => {
-      const { patient, request } = erasure;
-      const set = erasure.set ?? (await setOf(patient));
-      const shredded = erasure.shredded ?? now().toISOString();
+    shred: async (context, erasure, country) => {
+      const { request } = erasure;
+      const done =
+        erasure.status === "shredded"
+          ? erasure
+          : await destroyKeys(context, erasure, country);
+      const { set = [], shredded = "" } = done;
       const entries = set.map((one) => ({ patient: one, shredded, request }));
-      if (erasure.status === "shredded") return { erasure, entries };
-      const next = moved(erasure, { status: "shredded", set, shredded });
-      // The record that was asked for goes last: with it, all are.
-      const order = [...set.filter((one) => one !== patient), patient];
-      for (let from = 0; from < order.length; from += shreddedAtOnce) {
-        const some = order.slice(from, from + shreddedAtOnce);
-        const found = await table.get(
-          some.flatMap((one) => [
-            patientKeyPlace(one),
-            { table: "records" as const, ...mergeOf(one) },
-          ]),
-        );
-        const ofPlace = new Map(
-          found.map((item) => [`${item.table} ${nameOf(item)}`, item]),
-        );
-        const living = some.filter((one) => {
-          const { table: keys, ...key } = patientKeyPlace(one);
-          const item = ofPlace.get(`${keys} ${nameOf(key)}`);
-          return item !== undefined && asKey(item).shredded === undefined;
-        });
-        const writes = living.flatMap((one): readonly Write[] => {
-          const { table: keys, ...key } = patientKeyPlace(one);
-          const { v } = asKey(ofPlace.get(`${keys} ${nameOf(key)}`) as Item);
-          const merge = ofPlace.get(`records ${nameOf(mergeOf(one))}`);
-          return [
-            {
-              put: { ...key, v, shredded, request },
-              table: keys,
-              guard: { version: v },
-            },
-            {
-              put: shredItem({ patient: one, shredded, request }),
-              guard: "any",
-            },
-            { check: holdOf(one), guard: "absent", otherwise: onHold },
-            {
-              check: mergeOf(one),
-              guard:
-                merge === undefined ? "absent" : { version: asMerge(merge).v },
-            },
-            one === patient
-              ? { put: itemOf(next), guard: { version: erasure.version } }
-              : {
-                  put: { ...erasureOf(one), v: 1, of: patient, request },
-                  guard: "any",
-                },
-          ];
-        });
-        const [first, ...rest] = writes;
-        if (first === undefined) continue;
-        await commitOr(first, [
-          ...rest,
-          ...(await told(context, next, living)),
-        ]);
-      }
-      return { erasure: next, entries };
+      await tellShreds(store, done, {
+        entries,
+        factsOf: (of) => told(context, done, of),
+      });
+      return { erasure: done, entries };
     },
 
     note: async (erasure, counted) => {
@@ -332,8 +308,9 @@ const itemOf = ({ version, ...erasure }: Erasure): Item => ({
   ...erasure,
 });
 
-const onHold = (): Fault =>
-  new Fault("LegalHold", 409, "A legal hold is on this record (legal-hold).");
-
-const conflict = (): Fault =>
-  new Fault("Conflict", 409, "The record changed at this moment. Try again.");
+const mustBeKept = (): Fault =>
+  new Fault(
+    "RetentionDuty",
+    409,
+    "The law has this record kept (retention-duty).",
+  );

@@ -29,7 +29,8 @@ export interface Merges {
   writes(commit: string): readonly Write[];
 }
 
-const mostRecords = 50;
+/** As many as one transaction erases. */
+const mostRecords = 32;
 
 export const createMerges = (table: Pick<Table, "get">): Merges => {
   const items = new Map<string, MergeItem | undefined>();

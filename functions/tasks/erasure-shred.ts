@@ -8,6 +8,7 @@ import type { Deps } from "../runtime/dependencies.ts";
 import { environment } from "../runtime/environment.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
+import { countryOf } from "../resources/normalise.ts";
 import { cancelAppointment } from "../store/booking.ts";
 import type { Erasure } from "../store/erasures.ts";
 import { writeLedger } from "../store/shred-ledger.ts";
@@ -18,7 +19,13 @@ const Output = z.object({ isShredded: z.boolean() });
 
 type ShredDeps = Pick<
   Deps,
-  "erasures" | "erasing" | "records" | "documents" | "journeys" | "log"
+  | "erasures"
+  | "erasing"
+  | "records"
+  | "documents"
+  | "journeys"
+  | "organization"
+  | "log"
 > & { readonly accounts: Accounts };
 
 /** Visits that are still to come hold somebody's time. */
@@ -30,20 +37,26 @@ const open: readonly Appointment["status"][] = [
 ];
 
 /**
- * Ends what is under way for the person, destroys the keys, and tells the ledger beside the record. False when a legal hold
- * was placed meanwhile.
+ * Ends what is under way for the person, destroys the keys, and tells the ledger beside the record. False when something
+ * stands against it by now.
  */
 export const erasureShred = (deps: ShredDeps) =>
   task(ErasureInput, Output, async ({ execution, patient, request }) => {
-    const { erasures, erasing, documents, accounts, log } = deps;
+    const { erasures, erasing, documents, accounts, organization, log } = deps;
+    const country = countryOf(organization.phone) ?? "US";
     const context = asErasure("erasure-shred", execution);
     const [store, stores] = await Promise.all([erasures(), erasing()]);
     const before = await erasureOf(store, { patient, request });
     if (before.status === "requested") {
+      // Nobody's visit is cancelled for an erasure that will not be.
+      if ((await store.obstacle(patient, country)) !== undefined)
+        return { isShredded: false };
       await endWhatIsUnderWay(deps, context, patient);
       await stores.freeClaims(await store.setOf(patient));
     }
-    const done = await store.shred(context, before).catch(ifHeld);
+    const done = await store
+      .shred(context, before, country)
+      .catch(unlessRefused);
     if (done === undefined) return { isShredded: false };
     for (const entry of done.entries) await writeLedger(documents, entry);
     await counted(deps, done.erasure);
@@ -52,8 +65,11 @@ export const erasureShred = (deps: ShredDeps) =>
     return { isShredded: true };
   });
 
-const ifHeld = (error: unknown): undefined => {
-  if (!(error instanceof Fault && error.name === "LegalHold")) throw error;
+const unlessRefused = (error: unknown): undefined => {
+  const isRefused =
+    error instanceof Fault &&
+    ["LegalHold", "RetentionDuty"].includes(error.name);
+  if (!isRefused) throw error;
 };
 
 /** Before anything goes; a second run finds it counted. */

@@ -173,7 +173,7 @@ it("what nobody has is not found, and nothing is told of it", async () => {
 });
 
 it("a list of disposals is confirmed by a person, for records that are on it", async () => {
-  const { ask, create, clock, disposals } = aClinic();
+  const { ask, create, clock, disposals, records } = aClinic();
   const [id, other] = [await create(), await create()];
   await clock.advanceTo(clock.now() + 11 * 365.25 * 86_400_000);
   expect((await ask("GET", "/v1/disposals/2037-03")).status).toBe(404);
@@ -183,6 +183,15 @@ it("a list of disposals is confirmed by a person, for records that are on it", a
   const confirm = (patients: readonly string[]) =>
     ask("POST", "/v1/disposals/2037-03/confirmation", { body: { patients } });
   expect((await confirm(["somebody"])).status).toBe(422);
+  // Who comes back meanwhile is kept.
+  await records.change(bySystem, async (work) => {
+    const patient = await work.demand("Patient", other);
+    await work.update({ ...patient, active: true });
+  });
+  expect((await confirm([other])).body).toMatchObject({
+    confirmed: 0,
+    kept: [other],
+  });
   expect((await confirm([id])).status).toBe(202);
   expect((await confirm([id])).status).toBe(202);
   expect((await ask("GET", `/v1/patients/${id}/erasure`)).body.status).toBe(

@@ -118,20 +118,24 @@ export const erasureRun = (
     accounts,
     /** Until its end; answers how the execution ended. */
     erase: async (patient: string, request: string): Promise<string> => {
+      let started = erasureOccurrence(patient, request);
       await startErasure(
         {
           erasures: record.erasures,
+          now: record.now,
           journeys: {
             ...deps.journeys,
-            start: (occurrence, input) =>
-              journeys.start(occurrence, erasure.input.parse(input)),
+            start: (occurrence, input) => {
+              started = occurrence;
+              return journeys.start(occurrence, erasure.input.parse(input));
+            },
           },
         },
         bySystem,
         { patient, request },
       );
       await engine.settled();
-      return statusOf(erasureOccurrence(patient, request));
+      return statusOf(started);
     },
   };
 };

@@ -1,4 +1,7 @@
 import type { Task } from "@medplum/fhirtypes";
+import { erasureOccurrence } from "../../functions/core/erasure.ts";
+import { executionName } from "../../functions/core/journey.ts";
+import { startErasure } from "../../functions/runtime/start-erasure.ts";
 import { erasureCheck } from "../../functions/tasks/erasure-check.ts";
 import { describe, expect, it } from "vitest";
 import { virtualClock } from "../../simulator/clock.ts";
@@ -183,6 +186,46 @@ describe("an erasure", () => {
       expect(await run.erase(id, "one")).toBe("SUCCEEDED");
       expect(await statusOf(clinic, id)).toBe("certified");
     }
+  });
+
+  it("that lost its journey after the keys is taken up again by whoever asks, once an hour, and by nobody before", async () => {
+    const clinic = aClinic();
+    const id = await clinic.create();
+    await erasureRun(clinic, {
+      clock: clinic.clock,
+      failing: (task) => task === "ErasureSweep",
+    }).erase(id, "one");
+    const started: { name: string; request: string | undefined }[] = [];
+    const ask = () =>
+      startErasure(
+        {
+          ...clinic,
+          journeys: {
+            start: (occurrence, { request }) => {
+              started.push({ name: executionName(occurrence), request });
+              return Promise.resolve("");
+            },
+            stop: () => Promise.resolve(),
+          },
+        },
+        bySystem,
+        { patient: id, request: "two" },
+      );
+    const store = await clinic.erasures();
+    const { shredded = "" } = (await store.find(id)) ?? {};
+    await clinic.clock.advanceTo(Date.parse(shredded) + 7_200_000);
+    expect(await ask()).toMatchObject({ status: "shredded", request: "one" });
+    await ask();
+    expect(new Set(started.map(({ name }) => name)).size).toBe(1);
+    expect(started[0]?.request).toBe("one");
+    expect(started[0]?.name).not.toBe(
+      executionName(erasureOccurrence(id, "one")),
+    );
+    // The journey starts at the beginning, and finds what is done.
+    const again = erasureRun(clinic, { clock: clinic.clock });
+    expect(await again.erase(id, "two")).toBe("SUCCEEDED");
+    expect(await statusOf(clinic, id)).toBe("certified");
+    await expect(ask()).rejects.toMatchObject({ status: 410 });
   });
 
   it("is not certified while something is left", async () => {

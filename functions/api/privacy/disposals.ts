@@ -1,4 +1,5 @@
 import { Fault } from "../../core/fault.ts";
+import { countryOf } from "../../resources/normalise.ts";
 import { startErasure } from "../../runtime/start-erasure.ts";
 import type { Review } from "../../store/disposals.ts";
 import type { Answers, PrivacyDeps } from "./answers.ts";
@@ -7,7 +8,13 @@ import type { Answers, PrivacyDeps } from "./answers.ts";
 export const disposals = (
   deps: Pick<
     PrivacyDeps,
-    "disposals" | "erasures" | "journeys" | "newId" | "log"
+    | "disposals"
+    | "erasures"
+    | "journeys"
+    | "organization"
+    | "now"
+    | "newId"
+    | "log"
   >,
 ): Answers<
   "GET /v1/disposals/{id}" | "POST /v1/disposals/{id}/confirmation"
@@ -38,17 +45,28 @@ export const disposals = (
           "Only records of this list are disposed of by it.",
           { expression: ["patients"] },
         );
-      // Each erasure looks again for what stands against it.
-      for (const patient of patients)
+      const store = await deps.disposals();
+      const country = countryOf(deps.organization.phone) ?? "US";
+      const kept: string[] = [];
+      // Each erasure looks again for what stands against it; whose record was used since is not disposed of.
+      for (const patient of patients) {
+        if (!(await store.isDueOrGone(patient, country))) {
+          kept.push(patient);
+          continue;
+        }
         await startErasure(deps, context, {
           patient,
           request: deps.newId(),
         }).catch(unlessUnderWay);
+      }
       deps.log("DisposalConfirmed", {
         requestId: context.requestId,
-        count: patients.length,
+        count: patients.length - kept.length,
       });
-      return { status: 202, body: { id, confirmed: patients.length } };
+      return {
+        status: 202,
+        body: { id, confirmed: patients.length - kept.length, kept },
+      };
     },
   };
 };

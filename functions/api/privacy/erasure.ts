@@ -9,7 +9,13 @@ import type { Answers, PrivacyDeps } from "./answers.ts";
 export const erasure = (
   deps: Pick<
     PrivacyDeps,
-    "erasures" | "journeys" | "documents" | "organization" | "newId" | "log"
+    | "erasures"
+    | "journeys"
+    | "documents"
+    | "organization"
+    | "now"
+    | "newId"
+    | "log"
   >,
 ): Answers<
   | "POST /v1/patients/{id}/erasure"
