@@ -43,10 +43,12 @@ export const deploy = async (): Promise<Deployment> => {
   });
   const { api, fhir } = system.urls;
   const token = () => system.accounts.clinic("ehr");
-  const send: Send = async (method, path, body) => {
+  const send: Send = async (method, path, { body, patient } = {}) => {
+    const whose =
+      patient === undefined ? token() : system.accounts.patient(patient);
     const answer = await fetch(`${fhir}${path}`, {
       method,
-      headers: { authorization: `Bearer ${await token()}`, ...fhirJson },
+      headers: { authorization: `Bearer ${await whose}`, ...fhirJson },
       ...(body !== undefined && { body }),
     });
     return { status: answer.status, text: await answer.text() };

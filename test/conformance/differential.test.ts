@@ -7,7 +7,7 @@ import { anchorOf, criteriaOf, type Criterion } from "./asking.ts";
 import { corpus, typesOf } from "./corpus.ts";
 import { counted, noted } from "./counted.ts";
 import { writeExactly } from "./exact.ts";
-import { everything, inProcess } from "./in-process.ts";
+import { everything, forgetConsents, inProcess } from "./in-process.ts";
 import { load } from "./loading.ts";
 import { oneOf, randomOf } from "./random.ts";
 
@@ -61,6 +61,7 @@ beforeAll(async () => {
     theirs.set(name, `${resource.resourceType}/${body.id ?? ""}`);
     ours.push({ ...resource, id: name.split("/")[1] ?? "" });
   }
+  await forgetConsents(server);
 });
 
 type Params = readonly (readonly [string, string])[];

@@ -1,5 +1,5 @@
 import type { Table } from "../../functions/store/table.ts";
-import { aServer, asClient, type Server } from "../api/server.ts";
+import { aServer, asClient, asPatient, type Server } from "../api/server.ts";
 import type { Send } from "./loading.ts";
 
 /** A clinic system that may do everything. */
@@ -18,15 +18,24 @@ export const inProcess = (
   const server = aServer(table === undefined ? {} : { table });
   return {
     server,
-    send: (method, path, body) =>
+    send: (method, path, { body, patient } = {}) =>
       server
         .ask(method, path, {
-          as: everything,
+          as: patient === undefined ? everything : asPatient(patient),
           headers: fhirJson,
           ...(body !== undefined && { body }),
         })
         .catch((error: unknown) => ({ status: 500, text: crash(error) })),
   };
+};
+
+/** What Consents among the examples say stands no longer: they would close the others to whoever asks. */
+export const forgetConsents = async ({
+  table,
+}: Pick<Server, "table">): Promise<void> => {
+  for (const { table: of, rules, ...item } of table.dump?.() ?? [])
+    if (of === "keys" && rules !== undefined)
+      await table.commit([{ put: item, table: of, guard: "any" }], item.pk);
 };
 
 /** Where the server failed unexpectedly, in the shape of an answer. */

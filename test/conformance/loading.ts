@@ -11,11 +11,11 @@ import {
 } from "./exact.ts";
 import { defective, forbidden } from "./judgements.ts";
 
-/** Sends a request and answers its status and text, whatever they are. */
+/** Sends a request, of the clinic's record system or of the patient named, and answers its status and text, whatever they are. */
 export type Send = (
   method: "GET" | "POST" | "PUT",
   path: string,
-  body?: string,
+  more?: { readonly body?: string; readonly patient?: string },
 ) => Promise<{ readonly status: number; readonly text: string }>;
 
 /** What was done to an example so that this server can keep it. */
@@ -38,7 +38,7 @@ export interface Loaded {
   readonly faults: readonly string[];
 }
 
-/** Posts all examples, those first that others refer to, and reads each back. */
+/** Posts all examples, those first that others refer to and Consents last, and reads each back. */
 export const load = async (
   send: Send,
   examples: readonly Example[],
@@ -75,7 +75,10 @@ const nextOf = (waiting: ReadonlySet<Example>): readonly Example[] => {
     ).size;
   const counted = [...waiting].map((example) => ({
     example,
-    count: open(example) + (waitsForPatient(example, names) ? 1000 : 0),
+    count:
+      open(example) +
+      (waitsForPatient(example, names) ? 1000 : 0) +
+      (isOfConsent(example) ? 10_000 : 0),
   }));
   const least = Math.min(...counted.map(({ count }) => count));
   const ready = counted.filter(({ count }) => count === least);
@@ -83,6 +86,11 @@ const nextOf = (waiting: ReadonlySet<Example>): readonly Example[] => {
     ({ example }) => example,
   );
 };
+
+/** A Consent may close the record to the clinic's system, and then what tells of it, too: the patient reads them. */
+const isOfConsent = ({ type, resource }: Example): boolean =>
+  type === "Consent" ||
+  referencesIn(resource).some((name) => name.startsWith("Consent/"));
 
 const waitsForPatient = (
   { type, resource }: Example,
@@ -140,7 +148,9 @@ const loadOne = async (
     if (status !== 422 || !places.some((place) => /[sS]tatus$/u.test(place)))
       faults.push(`its status: ${String(status)} ${places.join(", ")}`);
   }
-  const answer = await send("POST", `/${example.type}`, writeExactly(first));
+  const answer = await send("POST", `/${example.type}`, {
+    body: writeExactly(first),
+  });
   const { status } = answer;
   if (status !== 201)
     return {
@@ -154,12 +164,19 @@ const loadOne = async (
   const { id } = JSON.parse(answer.text) as { id: string };
   const name = `${example.type}/${id}`;
   for (const step of later) {
-    const moved = await send("PUT", `/${name}`, writeExactly({ ...step, id }));
+    const moved = await send("PUT", `/${name}`, {
+      body: writeExactly({ ...step, id }),
+    });
     if (moved.status !== 200)
       faults.push(`a move: ${String(moved.status)} ${moved.text}`);
   }
   const sent = later.at(-1) ?? first;
-  const back = await send("GET", `/${name}`);
+  const [patient = ""] = id.split("-");
+  const back = await send(
+    "GET",
+    `/${name}`,
+    isOfConsent(example) ? { patient } : {},
+  );
   if (back.status !== 200) faults.push(`read: ${String(back.status)}`);
   return {
     ...{ example, name, sent, adapted, status, places: [], faults },
@@ -181,11 +198,9 @@ const refusal = async (
   { type }: Example,
   resource: Json,
 ): Promise<{ status: number; places: readonly string[] }> => {
-  const { status, text } = await send(
-    "POST",
-    `/${type}`,
-    writeExactly(resource),
-  );
+  const { status, text } = await send("POST", `/${type}`, {
+    body: writeExactly(resource),
+  });
   return { status, places: placesIn(text) };
 };
 
@@ -203,11 +218,9 @@ const made = async (
   type: string,
   resource: Json,
 ): Promise<string> => {
-  const { status, text } = await send(
-    "POST",
-    `/${type}`,
-    writeExactly(resource),
-  );
+  const { status, text } = await send("POST", `/${type}`, {
+    body: writeExactly(resource),
+  });
   if (status !== 201) throw new Error(`${type}: ${String(status)} ${text}`);
   return `${type}/${(JSON.parse(text) as { id: string }).id}`;
 };

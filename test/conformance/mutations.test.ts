@@ -5,7 +5,7 @@ import { corpus, typesOf } from "./corpus.ts";
 import { counted } from "./counted.ts";
 import { childrenOf, isElement, placesIn } from "./elements.ts";
 import { writeExactly, type Json } from "./exact.ts";
-import { inProcess } from "./in-process.ts";
+import { forgetConsents, inProcess } from "./in-process.ts";
 import { breaks, broken, common } from "./invariants.ts";
 import { load, placesIn as placesOf, type Loaded } from "./loading.ts";
 import { oneOf, randomOf } from "./random.ts";
@@ -19,16 +19,8 @@ let loaded: readonly Loaded[] = [];
 
 beforeAll(async () => {
   loaded = await load(send, corpus);
-  await forgetConsents();
+  await forgetConsents(server);
 });
-
-/** Consents among the examples close the others to whoever asks, before anything is validated. */
-const forgetConsents = async (): Promise<void> => {
-  const { table } = server;
-  for (const { table: of, rules, ...item } of table.dump?.() ?? [])
-    if (of === "keys" && rules !== undefined)
-      await table.commit([{ put: item, table: of, guard: "any" }], item.pk);
-};
 
 /** What the server has kept of the type, each as it was sent, with the id that it has there. */
 const valid = (type: KnownType): readonly Json[] =>
@@ -142,7 +134,7 @@ const expectAllRefused = async (
       ["POST", `/${type}`],
       ["PUT", `/${type}/${id}`],
     ] as const) {
-      const { status, text } = await send(method, address, body);
+      const { status, text } = await send(method, address, { body });
       const places = placesOf(text);
       if (status < 400 || status >= 500 || !namesIt(type, places, path))
         wrong.push(

@@ -18,26 +18,22 @@ const expectRefused = (
 
 test("a reference that is no text is refused in what is filed with its target", async () => {
   expectRefused(
-    await send(
-      "POST",
-      "/Provenance",
-      JSON.stringify({
+    await send("POST", "/Provenance", {
+      body: JSON.stringify({
         resourceType: "Provenance",
         target: [{ reference: 7 }],
         recorded: "2024-01-01T00:00:00Z",
         agent: [{ who: { display: "x" } }],
       }),
-    ),
+    }),
     "Provenance.target",
   );
 });
 
 test("a reference that is no text is refused in a report on one patient", async () => {
   expectRefused(
-    await send(
-      "POST",
-      "/MeasureReport",
-      JSON.stringify({
+    await send("POST", "/MeasureReport", {
+      body: JSON.stringify({
         resourceType: "MeasureReport",
         status: "complete",
         type: "individual",
@@ -45,20 +41,18 @@ test("a reference that is no text is refused in a report on one patient", async 
         period: { start: "2024-01-01" },
         subject: { reference: 7 },
       }),
-    ),
+    }),
     "MeasureReport.subject",
   );
 });
 
 test("a slot that loses its schedule is refused", async () => {
-  const made = await send(
-    "POST",
-    "/Schedule",
-    JSON.stringify({
+  const made = await send("POST", "/Schedule", {
+    body: JSON.stringify({
       resourceType: "Schedule",
       actor: [{ display: "x" }],
     }),
-  );
+  });
   const schedule = JSON.parse(made.text) as { id: string };
   const slot = {
     resourceType: "Slot",
@@ -66,33 +60,29 @@ test("a slot that loses its schedule is refused", async () => {
     start: "2030-01-01T10:00:00Z",
     end: "2030-01-01T10:30:00Z",
   };
-  const kept = await send(
-    "POST",
-    "/Slot",
-    JSON.stringify({
+  const kept = await send("POST", "/Slot", {
+    body: JSON.stringify({
       ...slot,
       schedule: { reference: `Schedule/${schedule.id}` },
     }),
-  );
+  });
   const { id } = JSON.parse(kept.text) as { id: string };
   expectRefused(
-    await send("PUT", `/Slot/${id}`, JSON.stringify({ ...slot, id })),
+    await send("PUT", `/Slot/${id}`, { body: JSON.stringify({ ...slot, id }) }),
     "Slot.schedule",
   );
 });
 
 test("a subscription without a channel is refused", async () => {
   expectRefused(
-    await send(
-      "POST",
-      "/Subscription",
-      JSON.stringify({
+    await send("POST", "/Subscription", {
+      body: JSON.stringify({
         resourceType: "Subscription",
         status: "requested",
         reason: "x",
         criteria: "Patient?",
       }),
-    ),
+    }),
     "Subscription.channel",
   );
 });
@@ -109,7 +99,8 @@ describe("on DynamoDB Local", () => {
     const patient = await there.server.make({ resourceType: "Patient" });
     const changed = JSON.stringify({ ...patient, gender: "female" });
     expect(
-      (await there.send("PUT", `/Patient/${patient.id}`, changed)).status,
+      (await there.send("PUT", `/Patient/${patient.id}`, { body: changed }))
+        .status,
     ).toBe(200);
     const { status, text } = await there.send("GET", "/Patient/_history");
     expect({ status, places: placesIn(text) }).toEqual({
