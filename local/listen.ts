@@ -6,6 +6,8 @@ export const listen = async (
   server: Server,
   port: number,
 ): Promise<{ url: string; close: () => Promise<void> }> => {
+  // A request into a connection that is just being closed is lost, so whoever keeps one open keeps it.
+  if (server instanceof HttpServer) server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);

@@ -3,7 +3,6 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { scaledClock, type Clock } from "../simulator/clock.ts";
 import {
@@ -13,6 +12,7 @@ import {
   type Engine,
 } from "../simulator/engine.ts";
 import { lambdaInvoker } from "./lambda-invoker.ts";
+import { listen } from "./listen.ts";
 import { operations } from "./step-functions-operations.ts";
 
 export interface StepFunctionsEndpoint {
@@ -126,11 +126,7 @@ export const stepFunctionsEndpoint = async ({
       fault(response, error, log),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url, close } = await listen(server, port);
   log(
     `step-functions: ${url}, executions on state machines of ${emulatorUrl}, pace ${pace}`,
   );
@@ -140,8 +136,7 @@ export const stepFunctionsEndpoint = async ({
     clock,
     close: async () => {
       lambda.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await close();
     },
   };
 };

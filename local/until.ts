@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 export const until = async <T>(
   what: string,
   ask: () => T | undefined | Promise<T | undefined>,
-  { seconds = 60, everyMs = 150 }: { seconds?: number; everyMs?: number } = {},
+  { seconds = 180, everyMs = 150 }: { seconds?: number; everyMs?: number } = {},
 ): Promise<T> => {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {

