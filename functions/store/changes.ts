@@ -14,6 +14,7 @@ import {
   type Address,
 } from "./keys.ts";
 import { nameOf } from "./items.ts";
+import { latestOf } from "./latest.ts";
 import { createMerges } from "./merges.ts";
 import { createOpener, type Opener } from "./opener.ts";
 import { createPermits, type Permits } from "./permits.ts";
@@ -140,6 +141,7 @@ const versions = async (
     const found = await opener.find([
       ...new Map(places.map((place) => [nameOf(place), place])).values(),
     ]);
+    const latest = await latestOf(opener, found);
     for (const { position, address, version } of batch) {
       const { type, id } = address;
       const item = found.find(
@@ -149,6 +151,12 @@ const versions = async (
           one.item.v === version,
       )?.item;
       if (item === undefined || opener.isErased(address)) continue;
+      const key =
+        address.patient === undefined
+          ? undefined
+          : opener.keyOf(address.patient);
+      const last = latest.get(`${type}/${id}`);
+      if (last !== undefined && !(await admits("search", last, key))) continue;
       const deleted = item.deleted === true;
       const entry = {
         position,
@@ -165,10 +173,6 @@ const versions = async (
       }
       const text = await opener.open(address, item);
       const resource = parseExact(text) as Stored<Kept>;
-      const key =
-        address.patient === undefined
-          ? undefined
-          : opener.keyOf(address.patient);
       if (!(await admits("search", resource, key))) continue;
       left -= Buffer.byteLength(text);
       const whole = results.findLastIndex((one) => one.position !== position);

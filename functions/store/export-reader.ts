@@ -125,7 +125,15 @@ export const exportReader = (
       }
       const text = await opened(place, then, keyItem);
       if (text === undefined) continue;
-      if (await admitted(place.address, text, keyItem))
+      // A label that came since closes what was there already.
+      const last =
+        then === place.item
+          ? undefined
+          : await opened(place, place.item, keyItem);
+      if (
+        (await admitted(place.address, text, keyItem)) &&
+        (last === undefined || (await admitted(place.address, last, keyItem)))
+      )
         found.push({ type, text });
       else refused.add(type);
     }

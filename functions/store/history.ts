@@ -3,6 +3,7 @@ import { Fault } from "../core/fault.ts";
 import { parseExact } from "../resources/exact-json.ts";
 import { readFacts } from "./commit.ts";
 import { historyOf, type Address } from "./keys.ts";
+import { latestOf } from "./latest.ts";
 import { createMerges } from "./merges.ts";
 import { createPermits, type Permits } from "./permits.ts";
 import type { HistoryPage, Kept, Stored } from "./records.ts";
@@ -30,6 +31,7 @@ export const versionOf = async (
   if (item.deleted === true) throw gone(place.type);
   const resource = await opened(opener, place, item);
   await admit("read", resource, keyOf(opener, place));
+  if (item.sk !== place.sk) await admitLatest(admit, opener, place, found);
   await noteRead(store, context, place, [Number(version)]);
   return resource;
 };
@@ -60,6 +62,7 @@ export const historyPage = async (
     }),
   ]);
   if (current === undefined) throw notFound(place.type);
+  await admitLatest(admit, opener, place, [current]);
   const items = [
     ...(after === undefined ? [current.item] : []),
     ...older.items.map(asResource),
@@ -129,6 +132,16 @@ const permit = async (
   const permits = createPermits(store, context, createMerges(store.table));
   await permits.permit("read", type, patient);
   return permits;
+};
+
+const admitLatest = async (
+  admit: Permits["admit"],
+  opener: Opener,
+  place: Address,
+  found: Awaited<ReturnType<Opener["find"]>>,
+): Promise<void> => {
+  for (const latest of (await latestOf(opener, found)).values())
+    await admit("read", latest, keyOf(opener, place));
 };
 
 const opened = async (
