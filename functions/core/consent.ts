@@ -69,6 +69,12 @@ export const saidOfReading = ({
 export const speaksOfReads = (consent: Consent): boolean =>
   !isOf(consent, "contact") && !isScope(consent, "treatment", "adr");
 
+/** Whether a Consent can let somebody act for the patient in the portal. */
+export const speaksOfActing = (consent: Consent): boolean =>
+  speaksOfReads(consent) &&
+  !isScope(consent, "research") &&
+  !isOf(consent, confidentialCategory);
+
 /** Whether an active Consent about contact refuses the topic on the channel. */
 export const isRefused = (
   consents: readonly Consent[],

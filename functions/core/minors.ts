@@ -19,8 +19,12 @@ export const ageOf = (
 };
 
 /** Whether the patient is below the age of majority where they live; undefined when the age is not known. */
-export const isMinor = (patient: Patient, now: string): boolean | undefined => {
-  const age = ageOf(patient, dayOf(patient, now));
+export const isMinor = (
+  patient: Patient,
+  now: string,
+  zone = "UTC",
+): boolean | undefined => {
+  const age = ageOf(patient, dayOf(patient, now, zone));
   return age === undefined ? undefined : age < majorityOf(patient);
 };
 
@@ -33,8 +37,9 @@ export const majorityOf = (patient: Patient): number => {
 
 /**
  * Whether data with these security labels stays between a minor and the clinic, because the minor may consent to such care
- * alone in one of the states: those given (`CA` or `us-ca`) and that of the patient's address. So it is for labelled data when the
- * age is not known. Where no state is known, or none of which we have the rule, the pack's default counts.
+ * alone in one of the states: those given (`CA` or `us-ca`) and that of the patient's address. When the age is not known it is
+ * for all that a minor of any age may consent to there. Where no state is known, or none of which we have the rule, the
+ * pack's default counts.
  */
 export const isTeenPrivate = (
   patient: Patient,
@@ -49,24 +54,27 @@ export const isTeenPrivate = (
     .map((state = "") => state.toUpperCase().replace(/^US-/u, ""))
     .filter((state) => /^[A-Z]{2}$/u.test(state));
   return (known.length > 0 ? known : [""]).some((state) =>
-    labels.some((label) => age >= selfConsentAge(label, state)),
+    labels.some((label) => {
+      const from = selfConsentAge(label, state);
+      return from !== undefined && age >= from;
+    }),
   );
 };
 
-/** The years from which a minor keeps to themself what carries the label. */
-const selfConsentAge = (label: string, state: string): number => {
+/** The years from which a minor keeps to themself what carries the label; undefined for never. */
+const selfConsentAge = (label: string, state: string): number | undefined => {
   const rules = usMinors.states[state] ?? usMinors.default;
   const ages = rules
     .filter(({ kinds }) =>
       kinds.some((kind) => usMinors.kinds[kind].includes(label)),
     )
-    .map(({ from }) => (from === "never" ? Infinity : from));
-  return Math.min(Infinity, ...ages);
+    .flatMap(({ from }) => (from === "never" ? [] : from));
+  return ages.length > 0 ? Math.min(...ages) : undefined;
 };
 
 const stateOf = (patient: Patient): string | undefined =>
   currentAddresses(patient).find(({ country = "US" }) => country === "US")
     ?.state;
 
-const dayOf = (patient: Patient, now: string): string =>
-  dayIn(zoneOf(patient, undefined, "UTC"), now);
+const dayOf = (patient: Patient, now: string, zone = "UTC"): string =>
+  dayIn(zoneOf(patient, undefined, zone), now);

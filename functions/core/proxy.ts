@@ -5,6 +5,7 @@ import type {
   Period,
   RelatedPerson,
 } from "@medplum/fhirtypes";
+import { speaksOfActing } from "./consent.ts";
 import { ageOf, isMinor, majorityOf } from "./minors.ts";
 import { isDuring, isOver } from "./period.ts";
 import { zoneOf } from "./zone.ts";
@@ -31,30 +32,38 @@ const best: readonly State[] = [
 /** Identifier system under which a RelatedPerson has the name of their portal user. */
 const userSystem = "urn:sojourn:user";
 
+interface Moment {
+  readonly now: string;
+  /** In whose days periods and birthdays count where the patient's own zone is not known. */
+  readonly zone: string;
+}
+
 /**
  * How the portal's user stands to the patient; undefined for strangers. Parents and guardians act for minors, until
  * majority (45 CFR 164.502(g)(3)); for anybody, who has a power of attorney for health care (164.502(g)(2)) and whom an active
- * Consent permits by name (164.508). What a guardian signed ends with their right. The best of several standings counts.
- * While the birth date is not known a guardian acts only up to an end that the record names.
+ * Consent permits by name (164.508). What a guardian signed ends with their right, and gives nobody more than that: whom
+ * it permits, without conditions, stands as a guardian does. The best of several standings counts. While the birth date is
+ * not known a guardian acts only up to an end that the record names.
  */
 export const standingOf = (
   patient: Patient,
   persons: readonly RelatedPerson[],
   consents: readonly Consent[],
-  user: string,
-  now: string,
-): Standing | undefined =>
-  persons
+  { user, now, zone: fallback }: Moment & { readonly user: string },
+): Standing | undefined => {
+  const moment = { now, zone: zoneOf(patient, undefined, fallback) };
+  return persons
     .filter(({ identifier = [] }) =>
       identifier.some(
         ({ system, value }) => system === userSystem && value === user,
       ),
     )
-    .flatMap((person) => standings(patient, person, consents, now))
+    .flatMap((person) => standings(patient, person, consents, moment))
     .toSorted(
       (one, other) => best.indexOf(one.state) - best.indexOf(other.state),
     )
     .at(0);
+};
 
 /** Who is contacted in a minor's place; none for adults. Without one the addresses that were given for the child are used. */
 export const proxiesOf = (
@@ -65,41 +74,37 @@ export const proxiesOf = (
   relatedPersons.filter(
     (person) =>
       isRelated(person, guardians) &&
-      guardianState(patient, person, now) === "in-force",
+      guardianState(patient, person, {
+        now,
+        zone: zoneOf(patient, undefined, "UTC"),
+      }) === "in-force",
   );
 
 const standings = (
   patient: Patient,
   person: RelatedPerson,
   consents: readonly Consent[],
-  now: string,
+  moment: Moment,
 ): readonly Standing[] => {
   const reference = `RelatedPerson/${person.id ?? ""}`;
-  const zone = zoneOf(patient, undefined, "UTC");
-  const own = personState(person, now, zone);
+  const own = personState(person, moment);
   return [
     ...(isRelated(person, guardians)
       ? [
           {
             basis: "guardian" as const,
             person: reference,
-            state: guardianState(patient, person, now),
+            state: guardianState(patient, person, moment),
           },
         ]
       : []),
     ...(isRelated(person, attorneys)
       ? [{ basis: "attorney" as const, person: reference, state: own }]
       : []),
-    ...consents.flatMap((consent) =>
-      permissions(consent.provision, reference).map((periods) => ({
-        basis: "authorization" as const,
-        person: reference,
-        state:
-          own === "in-force"
-            ? authorizationState(patient, consent, { periods, now, zone })
-            : own,
-      })),
-    ),
+    ...consents
+      .filter(speaksOfActing)
+      .flatMap((consent) => authorizations(patient, reference, consent, moment))
+      .map((one) => (own === "in-force" ? one : { ...one, state: own })),
   ];
 };
 
@@ -135,26 +140,25 @@ const isRelated = (
 const guardianState = (
   patient: Patient,
   person: RelatedPerson,
-  now: string,
+  moment: Moment,
 ): State => {
-  const zone = zoneOf(patient, undefined, "UTC");
-  const state = personState(person, now, zone);
+  const state = personState(person, moment);
   if (state !== "in-force") return state;
-  const minor = isMinor(patient, now) ?? person.period?.end !== undefined;
+  const minor =
+    isMinor(patient, moment.now, moment.zone) ??
+    person.period?.end !== undefined;
   return minor ? "in-force" : "aged-out";
 };
 
 const personState = (
   { active, period }: RelatedPerson,
-  now: string,
-  zone: string,
-): State => (active === false ? "ended" : periodState(period, now, zone));
+  moment: Moment,
+): State => (active === false ? "ended" : periodState(period, moment));
 
 /** An end that is no date is past. */
 const periodState = (
   period: Period | undefined,
-  now: string,
-  zone: string,
+  { now, zone }: Moment,
 ): State => {
   if (period === undefined || isDuring(period, now, zone) === true)
     return "in-force";
@@ -163,60 +167,90 @@ const periodState = (
     : "expired";
 };
 
-/** The periods of each provision that permits by this name, with those around it. */
+const authorizations = (
+  patient: Patient,
+  person: string,
+  consent: Consent,
+  moment: Moment,
+): readonly Standing[] => {
+  const whose = wordOf(patient, person, consent, moment);
+  if (whose === "theirs") return [];
+  return permissions(consent.provision, person)
+    .filter((around) => whose !== "guardian" || around.every(isWhole))
+    .map((around) => {
+      const state = authorizationState(consent, around, moment);
+      return {
+        basis: whose === "guardian" ? "guardian" : "authorization",
+        person,
+        state: state === "in-force" && whose === "nobody" ? "aged-out" : state,
+      };
+    });
+};
+
+/** Each provision that permits by this name, with those around it. */
 const permissions = (
   provision: ConsentProvision | undefined,
   person: string,
-): readonly (readonly Period[])[] => {
+): readonly (readonly ConsentProvision[])[] => {
   if (provision === undefined) return [];
-  const { type, actor = [], period, provision: inner = [] } = provision;
-  const around = period === undefined ? [] : [period];
+  const { type, actor = [], provision: inner = [] } = provision;
   const isNamed = actor.some(
     ({ reference: { reference } }) => reference === person,
   );
   return [
-    ...(type === "permit" && isNamed ? [around] : []),
+    ...(type === "permit" && isNamed ? [[provision]] : []),
     ...inner
       .flatMap((one) => permissions(one, person))
-      .map((periods) => [...around, ...periods]),
+      .map((some) => [provision, ...some]),
   ];
 };
 
+const unconditional: readonly string[] = [
+  "id",
+  "type",
+  "actor",
+  "period",
+  "provision",
+];
+
+/** Whether it speaks of the whole record, for whatever purpose. */
+const isWhole = (provision: ConsentProvision): boolean =>
+  Object.keys(provision).every((name) => unconditional.includes(name));
+
 const authorizationState = (
-  patient: Patient,
-  consent: Consent,
-  {
-    periods,
-    now,
-    zone,
-  }: {
-    readonly periods: readonly Period[];
-    readonly now: string;
-    readonly zone: string;
-  },
+  { status }: Consent,
+  around: readonly ConsentProvision[],
+  moment: Moment,
 ): State => {
-  if (consent.status === "draft" || consent.status === "proposed")
-    return "not-yet";
-  if (consent.status !== "active") return "ended";
-  const states = periods.map((period) => periodState(period, now, zone));
-  const worst = best.findLast((state) => states.includes(state)) ?? "in-force";
-  return worst === "in-force" && isGuardiansWord(patient, consent, now)
-    ? "aged-out"
-    : worst;
+  if (status === "draft" || status === "proposed") return "not-yet";
+  if (status !== "active") return "ended";
+  const states = around.map(({ period }) => periodState(period, moment));
+  return best.findLast((state) => states.includes(state)) ?? "in-force";
 };
 
-/** Whether a Consent was given for a child who is of age by now. */
-const isGuardiansWord = (
+/**
+ * Whose word a Consent is that permits a person. A guardian's lasts while the patient is a minor, and is then nobody's; what
+ * the person alone signed is theirs, and permits them nothing.
+ */
+const wordOf = (
   patient: Patient,
+  person: string,
   { dateTime, meta, performer = [] }: Consent,
-  now: string,
-): boolean => {
-  const given = dateTime ?? meta?.lastUpdated;
-  const age = given === undefined ? undefined : ageOf(patient, given);
-  return (
-    age !== undefined &&
-    age < majorityOf(patient) &&
-    isMinor(patient, now) === false &&
-    !performer.some(({ reference }) => reference?.startsWith("Patient/"))
+  { now, zone }: Moment,
+): "patient" | "guardian" | "nobody" | "theirs" => {
+  if (performer.some(({ reference }) => reference?.startsWith("Patient/")))
+    return "patient";
+  if (
+    performer.length > 0 &&
+    performer.every(({ reference }) => reference === person)
+  )
+    return "theirs";
+  if (isMinor(patient, now, zone) === true) return "guardian";
+  // What bears a date to come was signed no later than it was written down.
+  const ages = [dateTime, meta?.lastUpdated].map((given) =>
+    given === undefined ? undefined : ageOf(patient, given),
   );
+  return ages.some((age) => age !== undefined && age < majorityOf(patient))
+    ? "nobody"
+    : "patient";
 };

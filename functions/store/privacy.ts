@@ -30,10 +30,10 @@ const remembered = 500;
 const caches = new WeakMap<Vault, Map<string, Promise<readonly Consent[]>>>();
 
 export const createPrivacy = (
-  store: Pick<Store, "table" | "vault" | "now">,
+  store: Pick<Store, "table" | "vault" | "now" | "zone">,
   samePerson: (patient: string) => Promise<readonly string[]>,
 ): Privacy => {
-  const { table, vault, now } = store;
+  const { table, vault, now, zone } = store;
   const cache =
     caches.get(vault) ?? new Map<string, Promise<readonly Consent[]>>();
   caches.set(vault, cache);
@@ -99,14 +99,20 @@ export const createPrivacy = (
         ),
       );
       if (persons.length === 0) return undefined;
+      // What is known of a merged person, the age above all, the surviving record says.
+      const [survivor = patient] = await samePerson(patient);
       const [[about], consents, { standingOf }] = await Promise.all([
-        current("Patient", patient),
+        current("Patient", survivor),
         current("Consent", patient),
         import("../core/proxy.ts"),
       ]);
       const standing =
         about &&
-        standingOf(about, persons, consents, user, now().toISOString());
+        standingOf(about, persons, consents, {
+          user,
+          now: now().toISOString(),
+          zone,
+        });
       return about && standing && { standing, patient: about };
     },
   };

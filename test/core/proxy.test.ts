@@ -40,7 +40,12 @@ const stateOf = (
   persons: readonly RelatedPerson[],
   consents: readonly Consent[] = [],
   at = now,
-) => standingOf(patient, persons, consents, "mary", at);
+) =>
+  standingOf(patient, persons, consents, {
+    user: "mary",
+    now: at,
+    zone: "UTC",
+  });
 
 describe("a parent", () => {
   it("acts for a child", () =>
@@ -89,7 +94,9 @@ describe("a parent", () => {
     });
   });
   it("is known by the portal's user name, and nobody else is", () => {
-    expect(standingOf(child, [person("MTH")], [], "eve", now)).toBeUndefined();
+    expect(
+      standingOf(child, [person("MTH")], [], { user: "eve", now, zone: "UTC" }),
+    ).toBeUndefined();
     expect(
       stateOf(child, [
         person("MTH", { identifier: [{ system: "urn:x", value: "mary" }] }),
@@ -128,6 +135,19 @@ describe("majority", () => {
       stateOf(patient, [person("GUARD")], [], time)?.state;
     expect(at("2026-03-04T05:59:59.999Z")).toBe("in-force");
     expect(at("2026-03-04T06:00:00.000Z")).toBe("aged-out");
+  });
+  it("comes by the organization's days where the patient's zone is not known", () => {
+    const patient = aPatient({ birthDate: "2008-03-04" });
+    const at = (time: string, zone: string) =>
+      standingOf(patient, [person("MTH")], [], {
+        user: "mary",
+        now: time,
+        zone,
+      })?.state;
+    expect(at("2026-03-03T22:59:59Z", "Europe/Berlin")).toBe("in-force");
+    expect(at("2026-03-03T23:00:00Z", "Europe/Berlin")).toBe("aged-out");
+    expect(at("2026-03-04T04:59:59Z", "America/New_York")).toBe("in-force");
+    expect(at("2026-03-04T05:00:00Z", "America/New_York")).toBe("aged-out");
   });
   it("of those born on 29 February comes on 1 March", () => {
     const patient = aPatient({ birthDate: "2008-02-29" });
@@ -251,6 +271,59 @@ describe("an adult's proxy", () => {
       }),
     ).toBe("in-force");
   });
+  it("is not by a date to come on what was written down in their childhood", () => {
+    const grown = aPatient({ birthDate: "2005-05-05" });
+    const consent = {
+      ...aConsent(permit),
+      dateTime: "2024-01-01",
+      meta: { lastUpdated: "2020-01-01T00:00:00Z" },
+    };
+    expect(stateOf(grown, [person("CHILD")], [consent])?.state).toBe(
+      "aged-out",
+    );
+  });
+  it("is not by a Consent that they alone signed", () => {
+    const signed = (...performer: readonly string[]) =>
+      stateOf(
+        adult,
+        [person("CHILD")],
+        [
+          aConsent(permit, {
+            performer: performer.map((reference) => ({ reference })),
+          }),
+        ],
+      )?.state;
+    expect(signed("RelatedPerson/r")).toBeUndefined();
+    expect(signed("RelatedPerson/r", "Patient/p")).toBe("in-force");
+    expect(signed("RelatedPerson/attorney")).toBe("in-force");
+  });
+  it.each<[string, Partial<Consent>]>([
+    [
+      "contact",
+      {
+        category: [
+          { coding: [{ system: "urn:sojourn:consent", code: "contact" }] },
+        ],
+      },
+    ],
+    [
+      "research",
+      {
+        scope: {
+          coding: [
+            {
+              system: "http://terminology.hl7.org/CodeSystem/consentscope",
+              code: "research",
+            },
+          ],
+        },
+      },
+    ],
+  ])("is not by a Consent to %s", (_, more) =>
+    expect(
+      stateOf(adult, [person("CHILD")], [aConsent(permit, more)]),
+    ).toBeUndefined(),
+  );
   it("has the best of several standings", () => {
     const persons = [
       person("MTH"),
@@ -267,6 +340,30 @@ describe("an adult's proxy", () => {
         state: "in-force",
       });
   });
+});
+
+describe("whom a guardian lets act for a minor", () => {
+  const signed = (provision: ConsentProvision, by = "RelatedPerson/m") =>
+    stateOf(
+      child,
+      [person("AUNT")],
+      [aConsent(provision, { performer: [{ reference: by }] })],
+    );
+  it("stands as a guardian does, and no better", () =>
+    expect(signed(permit)).toEqual({
+      basis: "guardian",
+      person: "RelatedPerson/r",
+      state: "in-force",
+    }));
+  it("stands not at all by less than all of it", () => {
+    const purposes = [purpose("PATRQT")];
+    expect(signed({ ...permit, purpose: purposes })).toBeUndefined();
+    expect(
+      signed({ type: "permit", purpose: purposes, provision: [permit] }),
+    ).toBeUndefined();
+  });
+  it("stands by the minor's own word as they say", () =>
+    expect(signed(permit, "Patient/p")?.basis).toBe("authorization"));
 });
 
 describe("an age", () => {
@@ -333,6 +430,16 @@ describe("what a minor keeps to themself", () => {
     ["of age", born(2000), ["MH"], ["CA"], false],
     ["of unknown age", ageless, ["MH"], ["CA"], true],
     ["of unknown age, without a label", ageless, [], ["CA"], false],
+    ["of unknown age, only restricted", ageless, ["R"], ["CA"], false],
+    ["of unknown age, only normal", ageless, ["N"], [], false],
+    [
+      "of unknown age, what no minor consents to",
+      ageless,
+      ["MH"],
+      ["TX"],
+      false,
+    ],
+    ["of unknown age, violence, Texas", ageless, ["SDV"], ["TX"], true],
   ])("%s", (_, patient, labels, states, isPrivate) => {
     expect(isTeenPrivate(patient, labels, now, states)).toBe(isPrivate);
   });

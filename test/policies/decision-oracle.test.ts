@@ -55,8 +55,7 @@ const questionIn = (world: World): Question => {
           about,
           [{ ...personOf(world.person, patient, user), id: person }],
           consents,
-          user,
-          noon,
+          { user, now: noon, zone: "UTC" },
         )
       : undefined;
   const said =

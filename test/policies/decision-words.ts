@@ -101,6 +101,8 @@ const provisionOf = (plain: Provision, person: string): ConsentProvision => ({
   }),
 });
 
+const parent = "RelatedPerson/01KJQH0CC05C8ZPX17A8T47AHX";
+
 /** The Consent of a patient in which `person` is called by this reference. */
 export const consentOf = (
   { status, category, scope, byPatient, given, provision }: PlainConsent,
@@ -128,7 +130,7 @@ export const consentOf = (
   ],
   patient: { reference: `Patient/${patient}` },
   dateTime: given,
-  performer: [{ reference: byPatient ? `Patient/${patient}` : person }],
+  performer: [{ reference: byPatient ? `Patient/${patient}` : parent }],
   policyRule: {
     coding: [
       {

@@ -244,26 +244,53 @@ export const standingOf = (
   }
   if (person.relationship === "HPOWATT")
     rights.push({ basis: "attorney", state: own });
-  for (const consent of consents)
-    for (const times of permissionsIn(consent.provision, []))
-      rights.push({
-        basis: "authorization",
-        state: own === "in-force" ? authorized(patient, consent, times) : own,
-      });
+  for (const consent of consents.filter(isOfReading)) {
+    // Who speaks for a minor passes on all of the own rights, and no others.
+    const isGuardians =
+      !consent.byPatient && age !== undefined && age < majority;
+    for (const { times, isNarrowed } of permissionsIn(consent.provision, []))
+      if (!isGuardians || !isNarrowed)
+        rights.push({
+          basis: isGuardians ? "guardian" : "authorization",
+          state: own === "in-force" ? authorized(patient, consent, times) : own,
+        });
+  }
   return best
     .flatMap((state) => rights.filter((right) => right.state === state))
     .at(0);
 };
 
-/** The periods around each permission by name. */
+const isOfReading = ({ category, scope }: PlainConsent): boolean =>
+  scope === "patient-privacy" &&
+  (category === "privacy" || category === "restriction");
+
+interface Permission {
+  readonly times: readonly State[];
+  readonly isNarrowed: boolean;
+}
+
+/** The periods around each permission by name, and whether anything narrows it. */
 const permissionsIn = (
-  { type, actor, when, inner }: Provision,
-  around: readonly State[],
-): readonly (readonly State[])[] => {
-  const times = when === undefined ? around : [...around, stateAt[when]];
+  provision: Provision,
+  around: readonly Provision[],
+): readonly Permission[] => {
+  const { type, actor, inner } = provision;
+  const path = [...around, provision];
+  const here: Permission = {
+    times: path.flatMap(({ when }) =>
+      when === undefined ? [] : stateAt[when],
+    ),
+    isNarrowed: path.some(
+      ({ purpose, class: content, labels, mystery }) =>
+        purpose !== undefined ||
+        content !== undefined ||
+        labels !== undefined ||
+        mystery !== undefined,
+    ),
+  };
   return [
-    ...(type === "permit" && actor === "person" ? [times] : []),
-    ...inner.flatMap((one) => permissionsIn(one, times)),
+    ...(type === "permit" && actor === "person" ? [here] : []),
+    ...inner.flatMap((one) => permissionsIn(one, path)),
   ];
 };
 
@@ -293,9 +320,8 @@ export const isTeenPrivate = (
   labels: readonly string[],
   packs: readonly string[],
 ): boolean => {
-  const age = ageOn(patient, today);
-  // While the age is not known, whatever is labelled.
-  if (age === undefined) return labels.length > 0;
+  // While the age is not known, whatever a minor of any age may consent to.
+  const age = ageOn(patient, today) ?? majority - 1;
   if (age >= majority) return false;
   const states = [
     ...(patient.state === undefined ? [] : [patient.state]),
