@@ -1,5 +1,6 @@
+import * as z from "zod";
 import type { Context } from "../core/caller.ts";
-import type { HoldReason } from "../core/erasure.ts";
+import { holdReasons, type HoldReason } from "../core/erasure.ts";
 import { Fault } from "../core/fault.ts";
 import { callerId, factDayEntry, factItem } from "./facts.ts";
 import { asKey, type KeyItem } from "./items.ts";
@@ -8,32 +9,35 @@ import { unknownPatient } from "./overlay.ts";
 import type { Store } from "./store.ts";
 import { held, type Item, type Write } from "./table.ts";
 
-/** Why a record must stay as it is, told in full to whoever may lift it. */
-export interface LegalHold {
-  readonly reason: HoldReason;
-  /** The matter, in words; sealed with the patient's key. */
-  readonly text: string;
-  readonly by: string;
-  readonly since: string;
-}
+/** Why a record must stay as it is, told in full to whoever may lift it; sealed with the patient's key. */
+export const LegalHold = z.object({
+  id: z.string(),
+  reason: z.enum(holdReasons),
+  /** The matter, in words. */
+  text: z.string(),
+  by: z.string(),
+  since: z.string(),
+});
+export type LegalHold = z.infer<typeof LegalHold>;
 
-/** Legal holds: one per patient, in force until a person lifts it. */
+/** Legal holds: each of a person and a reason, in force until somebody lifts that one. */
 export interface Holds {
-  /** A new text replaces an earlier one; the hold's beginning stays. Throws UnknownPatient (422), Erased (410), Conflict (409). */
+  /** The same person's for the same reason gets the new text. Throws UnknownPatient (422), Erased (410), Conflict (409). */
   place(
     context: Context,
     patient: string,
     hold: Pick<LegalHold, "reason" | "text">,
   ): Promise<LegalHold>;
-  /** Throws NotFound (404), Conflict (409). */
-  lift(context: Context, patient: string): Promise<void>;
-  find(patient: string): Promise<LegalHold | undefined>;
+  /** The one that is named, or the only one. Throws NotFound (404), SeveralHolds, Conflict (409). */
+  lift(context: Context, patient: string, id?: string): Promise<void>;
+  /** The oldest first. */
+  find(patient: string): Promise<readonly LegalHold[]>;
 }
 
+/** All holds of a record; reason and beginning of the oldest stand in clear. */
 interface HoldItem extends Key {
   readonly v: number;
   readonly reason: HoldReason;
-  readonly by: string;
   readonly since: string;
   readonly body: Uint8Array;
   readonly key: string;
@@ -85,54 +89,106 @@ export const createHolds = ({
     if (!(await held(table.commit(writes, newId())))) throw conflict();
   };
 
+  const holdsIn = async (
+    patient: string,
+    { hold, keyItem }: Awaited<ReturnType<typeof read>>,
+  ): Promise<readonly LegalHold[]> => {
+    if (hold === undefined) return [];
+    const { body, key, v: version } = hold;
+    const text = await vault.open(
+      { reference: `LegalHold/${patient}`, version },
+      { body, key },
+      keyItem,
+    );
+    return z.array(LegalHold).parse(JSON.parse(text));
+  };
+
+  const itemOf = async (
+    patient: string,
+    {
+      v,
+      holds: [first, ...rest],
+      keyItem,
+    }: {
+      readonly v: number;
+      readonly holds: readonly [LegalHold, ...LegalHold[]];
+      readonly keyItem: KeyItem;
+    },
+  ): Promise<Item> => {
+    const { body, key } = await vault.seal(
+      { reference: `LegalHold/${patient}`, version: v },
+      JSON.stringify([first, ...rest]),
+      keyItem,
+    );
+    const { reason, since } = first;
+    return { ...holdOf(patient), v, reason, since, body, key };
+  };
+
   return {
     place: async (context, patient, { reason, text }) => {
-      const { hold, keyItem } = await read(patient);
-      const v = (hold?.v ?? 0) + 1;
-      const { body, key } = await vault.seal(
-        { reference: `LegalHold/${patient}`, version: v },
+      const found = await read(patient);
+      const { hold, keyItem } = found;
+      const before = await holdsIn(patient, found);
+      const by = callerId(context.by);
+      const own = before.find((one) => one.by === by && one.reason === reason);
+      const placed: LegalHold = {
+        ...(own ?? { id: newId(), by, reason, since: now().toISOString() }),
         text,
-        keyItem,
-      );
-      const placed = {
-        reason,
-        by: callerId(context.by),
-        since: hold?.since ?? now().toISOString(),
       };
+      const [first = placed, ...rest] =
+        own === undefined
+          ? [...before, placed]
+          : before.map((one) => (one === own ? placed : one));
+      const v = (hold?.v ?? 0) + 1;
       const { table: keys, ...keyPlace } = patientKeyPlace(patient);
       await commit([
         {
-          put: { ...holdOf(patient), v, ...placed, body, key },
+          put: await itemOf(patient, { v, holds: [first, ...rest], keyItem }),
           guard: hold === undefined ? "absent" : { version: hold.v },
         },
         { check: keyPlace, table: keys, guard: "live" },
         ...(await told(context, patient, { v, what: "HoldPlaced" })),
       ]);
-      return { ...placed, text };
+      return placed;
     },
 
-    lift: async (context, patient) => {
-      const { hold } = await read(patient);
-      if (hold === undefined) throw noHold();
+    lift: async (context, patient, id) => {
+      const found = await read(patient);
+      const { hold, keyItem } = found;
+      const before = await holdsIn(patient, found);
+      if (id === undefined && before.length > 1) throw severalHolds();
+      const [first, ...rest] = before.filter(
+        (one) => id !== undefined && one.id !== id,
+      );
+      const left = first === undefined ? 0 : rest.length + 1;
+      if (hold === undefined || left === before.length) throw noHold();
+      const guard = { version: hold.v };
+      const v = hold.v + 1;
       await commit([
-        { remove: holdOf(patient), guard: { version: hold.v } },
-        ...(await told(context, patient, { v: hold.v, what: "HoldLifted" })),
+        first === undefined
+          ? { remove: holdOf(patient), guard }
+          : {
+              put: await itemOf(patient, {
+                v,
+                holds: [first, ...rest],
+                keyItem,
+              }),
+              guard,
+            },
+        ...(await told(context, patient, { v, what: "HoldLifted" })),
       ]);
     },
 
-    find: async (patient) => {
-      const { hold, keyItem } = await read(patient);
-      if (hold === undefined) return undefined;
-      const { reason, by, since, body, key, v } = hold;
-      const text = await vault.open(
-        { reference: `LegalHold/${patient}`, version: v },
-        { body, key },
-        keyItem,
-      );
-      return { reason, by, since, text };
-    },
+    find: async (patient) => holdsIn(patient, await read(patient)),
   };
 };
+
+const severalHolds = (): Fault =>
+  new Fault(
+    "SeveralHolds",
+    409,
+    "Several legal holds are on this record: name the one that ends by its id (?hold=).",
+  );
 
 const noHold = (): Fault =>
   new Fault("NotFound", 404, "No legal hold is on this record.");

@@ -88,7 +88,9 @@ it("a hold is placed, read and lifted by the privacy officer, and stands against
   const placed = await ask("PUT", `${path}/hold`, { body: hold });
   expect(placed.status).toBe(200);
   expect(placed.body).toMatchObject({ ...hold, by: "staff:privacy-officer" });
-  expect((await ask("GET", `${path}/hold`)).body).toEqual(placed.body);
+  expect((await ask("GET", `${path}/hold`)).body).toEqual({
+    holds: [placed.body],
+  });
   expect(JSON.stringify(table.dump())).not.toContain("4711");
 
   const refused = await ask("POST", `${path}/erasure`);

@@ -1,4 +1,5 @@
 import type { Task } from "@medplum/fhirtypes";
+import type { Context } from "../../functions/core/caller.ts";
 import { erasureOccurrence } from "../../functions/core/erasure.ts";
 import { executionName } from "../../functions/core/journey.ts";
 import { startErasure } from "../../functions/runtime/start-erasure.ts";
@@ -65,6 +66,41 @@ describe("an erasure", () => {
         "ErasureCertified",
       ]),
     );
+  });
+
+  it("is held by two people until both have let go", async () => {
+    const clinic = aClinic();
+    const id = await clinic.create();
+    const holds = await clinic.holds();
+    const counsel: Context = {
+      ...bySystem,
+      by: { kind: "staff", id: "counsel", roles: [], token: "t" },
+    };
+    const first = await holds.place(bySystem, id, hold);
+    const second = await holds.place(counsel, id, { ...hold, text: "Another" });
+    const third = await holds.place(counsel, id, {
+      reason: "audit",
+      text: "The year's audit",
+    });
+    // The same person for the same matter says it better.
+    const better = await holds.place(counsel, id, { ...hold, text: "A third" });
+    expect(better).toEqual({ ...second, text: "A third" });
+    expect(await holds.find(id)).toEqual([first, better, third]);
+    await expect(holds.lift(counsel, id)).rejects.toMatchObject({
+      name: "SeveralHolds",
+    });
+    await expect(holds.lift(counsel, id, "other")).rejects.toMatchObject({
+      status: 404,
+    });
+    for (const { id: one } of [first, third])
+      await holds.lift(counsel, id, one);
+    const run = erasureRun(clinic, { clock: clinic.clock });
+    await run.erase(id, "one");
+    expect(await statusOf(clinic, id)).toBe("refused");
+    await holds.lift(bySystem, id);
+    expect(await holds.find(id)).toEqual([]);
+    await run.erase(id, "two");
+    expect(await statusOf(clinic, id)).toBe("certified");
   });
 
   it("stops at a hold that is placed while it runs, on any record of the person", async () => {

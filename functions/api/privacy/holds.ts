@@ -1,7 +1,7 @@
 import { Fault } from "../../core/fault.ts";
 import type { Answers, PrivacyDeps } from "./answers.ts";
 
-/** Legal holds: while one is on a record, nobody erases it. */
+/** Legal holds: while any is on a record, nobody erases it. */
 export const legalHolds = ({
   holds,
   log,
@@ -20,13 +20,18 @@ export const legalHolds = ({
     return { status: 200, body: hold };
   },
   "GET /v1/patients/{id}/hold": async ({ params: { id = "" } }) => {
-    const hold = await (await holds()).find(id);
-    if (hold === undefined)
+    const found = await (await holds()).find(id);
+    if (found.length === 0)
       throw new Fault("NotFound", 404, "No legal hold is on this record.");
-    return { status: 200, body: hold };
+    return { status: 200, body: { holds: found } };
   },
-  "DELETE /v1/patients/{id}/hold": async ({ params: { id = "" }, context }) => {
-    await (await holds()).lift(context, id);
+  "DELETE /v1/patients/{id}/hold": async ({
+    params: { id = "" },
+    query,
+    context,
+  }) => {
+    const named = query.find(([name]) => name === "hold")?.[1];
+    await (await holds()).lift(context, id, named);
     log("HoldLifted", { requestId: context.requestId });
     return { status: 204 };
   },

@@ -84,6 +84,12 @@ const LegalHold = z.strictObject({
   text: z.string().min(1).max(2000),
 });
 
+const PlacedHold = LegalHold.extend({
+  id: z.string(),
+  by: z.string(),
+  since: z.iso.datetime(),
+});
+
 const Erasure = z.object({
   patient: z.string(),
   request: z.string(),
@@ -299,24 +305,26 @@ export const privacyRoutes = {
   "PUT /v1/patients/{id}/hold": {
     area: "privacy",
     action: "hold",
-    summary: "Keep a record from being erased, for a legal matter",
+    summary:
+      "Keep a record from being erased, for a legal matter; each person's hold for each reason stands by itself",
     callers: ["staff"],
     body: LegalHold,
-    response: LegalHold.extend({ by: z.string(), since: z.iso.datetime() }),
+    response: PlacedHold,
     success: 200,
   },
   "GET /v1/patients/{id}/hold": {
     area: "privacy",
     action: "hold",
-    summary: "Why a record must not be erased",
+    summary: "Why a record must not be erased: each hold, the oldest first",
     callers: ["staff"],
-    response: LegalHold.extend({ by: z.string(), since: z.iso.datetime() }),
+    response: z.object({ holds: z.array(PlacedHold) }),
     success: 200,
   },
   "DELETE /v1/patients/{id}/hold": {
     area: "privacy",
     action: "hold",
-    summary: "Lift a legal hold",
+    summary:
+      "Lift a legal hold; where there are several, the one named by ?hold=",
     callers: ["staff"],
     success: 204,
   },
@@ -368,7 +376,12 @@ export const privacyRoutes = {
     body: z.strictObject({
       patients: z.array(z.string().max(64)).min(1).max(100),
     }),
-    response: z.object({ id: z.string(), confirmed: z.int() }),
+    response: z.object({
+      id: z.string(),
+      confirmed: z.int(),
+      /** Whose record was used since the list was made, or has to be kept otherwise: these stay. */
+      kept: z.array(z.string()),
+    }),
     success: 202,
   },
   "GET /v1/vendors": {
