@@ -46,25 +46,27 @@ export interface RetentionDuty {
 }
 
 /**
- * The duty that ends last. `lastCare` is the instant of the last change of what belongs to care. A patient who lives where
- * no pack speaks has the longest rule of all; one without a country is taken to live in the organization's.
+ * The duty that ends last, by the law where the patient lives and by that of the organization, whose records they are.
+ * `lastCare` is the instant of the last change of what belongs to care. A patient who lives where no pack speaks has the
+ * longest rule of all; one without a country is taken to live in the organization's.
  */
 export const retentionDuty = (
   patient: Pick<Patient, "address" | "birthDate">,
   lastCare: string | undefined,
-  {
-    country,
-    packs = retentionPacks,
-  }: {
-    readonly country: string;
-    readonly packs?: readonly RetentionPack[];
-  },
+  organization: RetainedBy,
 ): RetentionDuty | undefined => {
   if (lastCare === undefined) return undefined;
-  return rulesFor(patient, lastCare.slice(0, 10), { country, packs })
+  return rulesFor(patient, lastCare.slice(0, 10), organization)
     .map((rule) => dutyUnder(rule, patient.birthDate, lastCare))
-    .toSorted((one, other) => (one.until < other.until ? 1 : -1))[0];
+    .toSorted((one, other) => other.until.localeCompare(one.until))[0];
 };
+
+interface RetainedBy {
+  readonly country: string;
+  /** Among its jurisdictions, such as `CA`. */
+  readonly states?: readonly string[];
+  readonly packs?: readonly RetentionPack[];
+}
 
 /** Which law lets facts of an erased patient stay; every law whose pack there is, since facts tell of all. */
 export const documentationDuties = (
@@ -78,17 +80,20 @@ export const documentationDuties = (
 const rulesFor = (
   patient: Pick<Patient, "address">,
   day: string,
-  {
-    country,
-    packs,
-  }: { readonly country: string; readonly packs: readonly RetentionPack[] },
+  { country, states = [], packs = retentionPacks }: RetainedBy,
 ): readonly RetentionRule[] => {
   const addresses = currentAddresses({
     resourceType: "Patient",
     address: [...(patient.address ?? [])],
   });
   const homes = addresses.length > 0 ? addresses : [{}];
-  return homes.flatMap(({ country: at = country, state }) => {
+  const isHere = homes.some(({ country: at = country }) => at === country);
+  const places = [
+    ...homes,
+    ...states.map((state) => ({ country: "US", state })),
+    ...(isHere || states.length > 0 ? [] : [{}]),
+  ];
+  return places.flatMap(({ country: at = country, state }) => {
     const ofCountry = packs.filter(
       (pack) =>
         pack.country === at &&
@@ -113,10 +118,14 @@ const dutyUnder = (
   lastCare: string,
 ): RetentionDuty => {
   const after = yearsAfter(lastCare.slice(0, 10), years);
+  // Who may have been born that day is kept as long as who was.
   const grown =
-    minorsUntilAge === undefined || birthDate === undefined
+    minorsUntilAge === undefined
       ? undefined
-      : yearsAfter(lastDayOf(birthDate), minorsUntilAge);
+      : yearsAfter(
+          lastDayOf(birthDate ?? lastCare.slice(0, 10)),
+          minorsUntilAge,
+        );
   return {
     until: grown !== undefined && grown > after ? grown : after,
     rule: name,

@@ -46,7 +46,7 @@ const shards = 16;
 const patientsAtOnce = 25;
 
 export const createDisposals = (
-  store: Pick<Store, "table" | "vault" | "now" | "newId">,
+  store: Pick<Store, "table" | "vault" | "now" | "newId" | "states">,
 ): Disposals => {
   const { table, vault, now, newId } = store;
   const expires = (): number =>

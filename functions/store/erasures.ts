@@ -90,7 +90,7 @@ const whats = {
 } as const satisfies Record<ErasureStatus, string>;
 
 export const createErasures = (
-  store: Pick<Store, "table" | "vault" | "now" | "newId">,
+  store: Pick<Store, "table" | "vault" | "now" | "newId" | "states">,
 ): Erasures => {
   const { table, vault, now, newId } = store;
 

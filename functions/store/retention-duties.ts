@@ -1,4 +1,4 @@
-import type { Patient } from "@medplum/fhirtypes";
+import type { Appointment, Patient } from "@medplum/fhirtypes";
 import {
   careTypes,
   retentionDuty,
@@ -6,8 +6,8 @@ import {
 } from "../core/retention.ts";
 import { isKnown } from "../resources/all.ts";
 import { asResource } from "./items.ts";
-import { addressOf, compartment } from "./keys.ts";
-import { createOpener } from "./opener.ts";
+import { addressOf, compartment, currentOf } from "./keys.ts";
+import { createOpener, type Opener } from "./opener.ts";
 import { allOf } from "./overlay.ts";
 import type { Store } from "./store.ts";
 
@@ -16,7 +16,7 @@ type Since = "last-care" | "last-activity";
 
 /** Until when the law wants the records of one person kept: of each record that is not erased, the duty that ends last. */
 export const retentionDuties = async (
-  { table, vault }: Pick<Store, "table" | "vault">,
+  { table, vault, states }: Pick<Store, "table" | "vault" | "states">,
   set: readonly string[],
   {
     country,
@@ -25,7 +25,9 @@ export const retentionDuties = async (
 ): Promise<readonly RetentionDuty[]> => {
   const opener = createOpener({ table, vault });
   const last = (
-    await Promise.all(set.map((patient) => lastOf({ table }, patient, since)))
+    await Promise.all(
+      set.map((patient) => lastOf({ table, opener }, patient, since)),
+    )
   )
     .filter((instant) => instant !== undefined)
     .toSorted()
@@ -40,7 +42,7 @@ export const retentionDuties = async (
         retentionDuty(
           JSON.parse(await opener.open(address, item)) as Patient,
           last,
-          { country },
+          { country, states },
         ),
       ),
   );
@@ -49,17 +51,50 @@ export const retentionDuties = async (
 
 /** When something was last written, or deleted: no deletion ends a duty. */
 const lastOf = async (
-  { table }: Pick<Store, "table">,
+  { table, opener }: Pick<Store, "table"> & { readonly opener: Opener },
   patient: string,
   since: Since,
-): Promise<string | undefined> =>
-  (await allOf(table, { pk: compartment(patient), prefix: "A#" }))
-    .flatMap((item) => {
-      const type = item.sk.split("#")[1] ?? "";
-      const { updated } = asResource(item);
-      return since === "last-activity" || (isKnown(type) && careTypes.has(type))
-        ? [updated]
-        : [];
+): Promise<string | undefined> => {
+  const items = await allOf(table, {
+    pk: compartment(patient),
+    prefix: "A#",
+  });
+  const last = items
+    .filter(({ sk }) => {
+      const type = sk.split("#")[1] ?? "";
+      return (
+        since === "last-activity" || (isKnown(type) && careTypes.has(type))
+      );
     })
+    .map((item) => asResource(item).updated)
     .toSorted()
     .at(-1);
+  if (since === "last-activity") return last;
+  await opener.know([patient]);
+  const visits = await Promise.all(
+    items
+      .filter(({ sk }) => sk.startsWith(currentOf("Appointment")))
+      .map(asResource)
+      .filter(({ updated }) => last === undefined || updated > last)
+      .map(async (item) => {
+        const address = addressOf("Appointment", item.id);
+        if (address === undefined || item.body === undefined) return undefined;
+        if (opener.isErased(address)) return undefined;
+        const { status } = JSON.parse(
+          await opener.open(address, item),
+        ) as Appointment;
+        return attended.includes(status) ? item.updated : undefined;
+      }),
+  );
+  return [last, ...visits]
+    .filter((instant) => instant !== undefined)
+    .toSorted()
+    .at(-1);
+};
+
+/** Who came was cared for, whatever was documented of it. */
+const attended: readonly Appointment["status"][] = [
+  "arrived",
+  "checked-in",
+  "fulfilled",
+];

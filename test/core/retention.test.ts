@@ -57,9 +57,30 @@ describe("how long a record is kept", () => {
     ).toBe("2046-03-02");
   });
 
+  it("never ends before the organization's own law says so, wherever the patient moves", () => {
+    expect(
+      retentionDuty(livingIn(undefined, "ES"), lastCare, here),
+    ).toMatchObject({ rule: "us-other-states", until: "2036-03-02" });
+    const inWashington = { ...here, states: ["WA"] };
+    expect(retentionDuty(livingIn("CA"), lastCare, inWashington)).toMatchObject(
+      { rule: "us-wa", until: "2036-03-02" },
+    );
+    expect(
+      retentionDuty(livingIn("TX"), lastCare, { ...here, states: ["CA"] }),
+    ).toMatchObject({ until: "2033-03-02" });
+  });
+
+  it("of whose birth date nobody knows is that of the youngest", () => {
+    expect(
+      retentionDuty({ address: [{ state: "NY" }] }, lastCare, here)?.until,
+    ).toBe("2048-03-02");
+  });
+
   it("of who lives in two places is the longer", () => {
     const address = [{ state: "NY" }, { state: "WA" }];
-    expect(retentionDuty({ address }, lastCare, here)?.rule).toBe("us-wa");
+    expect(
+      retentionDuty({ address, birthDate: "1980-01-01" }, lastCare, here)?.rule,
+    ).toBe("us-wa");
   });
 
   it("of who was never cared for is none", () => {

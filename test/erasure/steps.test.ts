@@ -159,6 +159,32 @@ describe("an erasure", () => {
     expect(await statusOf(clinic, id)).toBe("certified");
   });
 
+  it("waits as long after a visit to which the person came, whatever was documented of it", async () => {
+    const clinic = aClinic();
+    const id = await clinic.create();
+    const visit = await clinic.records.change(bySystem, (work) =>
+      work.create({
+        resourceType: "Appointment",
+        status: "booked",
+        start: "2026-03-02T16:00:00Z",
+        end: "2026-03-02T16:20:00Z",
+        participant: [
+          { actor: { reference: `Patient/${id}` }, status: "accepted" },
+        ],
+      }),
+    );
+    const erasures = await clinic.erasures();
+    expect(await erasures.obstacle(id, "US")).toBeUndefined();
+    for (const status of ["arrived", "fulfilled"] as const)
+      await clinic.records.change(bySystem, async (work) => {
+        const found = await work.demand("Appointment", visit.id);
+        await work.update({ ...found, status });
+      });
+    expect(await erasures.obstacle(id, "US")).toMatchObject({
+      name: "retention-duty",
+    });
+  });
+
   it.each(["ErasureCheck", "ErasureShred", "ErasureSweep", "ErasureCertify"])(
     "that keeps failing at %s ends with the privacy officer, never with a certificate",
     async (broken) => {
