@@ -2,13 +2,13 @@ import {
   parsePhoneNumberFromString,
   type CountryCode,
 } from "libphonenumber-js/core";
-import { plans } from "./numbering/plans.generated.ts";
+import { plans } from "./numbering/plans.ts";
 
 export type { CountryCode } from "libphonenumber-js/core";
 
 /** The country whose numbering plan a phone number follows; an organization's own number names its default. */
 export const countryOf = (phone: string): CountryCode | undefined => {
-  const parsed = parsePhoneNumberFromString(phone, plans);
+  const parsed = parsePhoneNumberFromString(phone, plans());
   // Shared plans (+1, +7, +44) do not tell their members apart without full metadata: their main country dials alike.
   return (
     parsed?.country ?? (parsed && mainCountries[parsed.countryCallingCode])
@@ -29,7 +29,7 @@ export const phone = (
   const parsed = parsePhoneNumberFromString(
     text.normalize("NFKC").replace(/^\s*tel:/iu, ""),
     country === undefined ? {} : { defaultCountry: country },
-    plans,
+    plans(),
   );
   return parsed?.isPossible() ? parsed.number : undefined;
 };

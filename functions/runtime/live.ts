@@ -65,7 +65,9 @@ const common = (): Makers<Deps> => {
       now,
       newId,
       unique: new Set(uniqueIdentifiers),
-      country: countryOf(phone) ?? ("US" as const),
+      get country() {
+        return countryOf(phone) ?? ("US" as const);
+      },
     };
   };
   return {
