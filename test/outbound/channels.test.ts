@@ -238,8 +238,8 @@ describe("a request", () => {
     const send = smsAdapter(settings, {
       maxAttempts: 1,
       requestHandler: {
-        connectionTimeout: 1000,
-        requestTimeout: 50,
+        connectionTimeout: 30_000,
+        requestTimeout: 1_000,
         throwOnRequestTimeout: true,
       },
     });

@@ -54,12 +54,8 @@ const mayLearn = () => true;
 const resolve = () => Promise.resolve(["127.0.0.1"]);
 
 describe("a request to an endpoint", () => {
-  const hook = liveWebHook({
-    networks: loopback,
-    mayLearn,
-    resolve,
-    patience: 400,
-  });
+  const patient = { networks: loopback, mayLearn, resolve, patience: 60_000 };
+  const hook = liveWebHook(patient);
 
   it("takes headers and body to the address that its name stands for, over TLS", async () => {
     expect(await hook.post(request(at("/hook?from=sojourn")))).toEqual({
@@ -87,7 +83,8 @@ describe("a request to an endpoint", () => {
   });
 
   it("does not wait for one that is silent", async () => {
-    expect(await hook.post(request(at("/silent")))).toEqual({
+    const impatient = liveWebHook({ ...patient, patience: 1_000 });
+    expect(await impatient.post(request(at("/silent")))).toEqual({
       outcome: "failed",
       reason: "timeout",
     });
@@ -96,8 +93,7 @@ describe("a request to an endpoint", () => {
   it("says what is wrong: certificate, name, connection", async () => {
     const reasons = async (url: string, addresses: readonly string[]) =>
       liveWebHook({
-        networks: loopback,
-        mayLearn,
+        ...patient,
         resolve: () => Promise.resolve(addresses),
       }).post(request(url));
     expect(await reasons(at("/hook", "other.example"), ["127.0.0.1"])).toEqual({
@@ -111,8 +107,7 @@ describe("a request to an endpoint", () => {
       reason: "unreachable",
     });
     const unknown = liveWebHook({
-      networks: loopback,
-      mayLearn,
+      ...patient,
       resolve: () => Promise.reject(new Error("ENOTFOUND")),
     });
     expect(await unknown.post(request(at("/hook")))).toMatchObject({
@@ -130,7 +125,7 @@ describe("an address that is not the public internet", () => {
       networks,
       mayLearn,
       resolve: () => Promise.resolve(addresses),
-      patience: 50,
+      patience: 60_000,
     }).post(request(`https://${host}:1/`));
   const forbidden = { outcome: "failed", reason: "forbidden-address" };
 
@@ -178,7 +173,11 @@ describe("a host outside the organization's networks", () => {
   it("gets nothing unless an agreement binds whoever answers there", async () => {
     const asked: unknown[] = [];
     received.splice(0);
-    const post = (mayGo: boolean, addresses: readonly string[]) =>
+    const post = (
+      mayGo: boolean,
+      addresses: readonly string[],
+      patience = 50,
+    ) =>
       liveWebHook({
         networks: loopback,
         mayLearn: (name, tells) => {
@@ -186,7 +185,7 @@ describe("a host outside the organization's networks", () => {
           return mayGo;
         },
         resolve: () => Promise.resolve(addresses),
-        patience: 50,
+        patience,
       }).post(request("https://Receiver.Example:1/hook"));
     const refused = { outcome: "failed", reason: "vendor-agreement" };
     const elsewhere = ["93.184.215.14"];
@@ -197,7 +196,7 @@ describe("a host outside the organization's networks", () => {
       [host, ["appointment"]],
     ]);
     expect(await post(true, elsewhere)).not.toEqual(refused);
-    expect(await post(false, ["127.0.0.1"])).toMatchObject({
+    expect(await post(false, ["127.0.0.1"], 60_000)).toMatchObject({
       reason: "unreachable",
     });
     expect(received).toEqual([]);
