@@ -1,6 +1,8 @@
 import type { Ulid } from "../functions/core/ids.ts";
+import type { Archive } from "../functions/store/archive.ts";
 import type { Bucket } from "../functions/store/bucket.ts";
 import { sweepCompartment } from "../functions/store/erasure-sweep.ts";
+import { factDayEntry, factItem } from "../functions/store/facts.ts";
 import { asKey } from "../functions/store/items.ts";
 import {
   compartment,
@@ -11,21 +13,24 @@ import {
   patientKeyPlace,
 } from "../functions/store/keys.ts";
 import { allOf } from "../functions/store/overlay.ts";
-import {
-  readLedger,
-  recordedShreds,
-  shredItem,
-  type ShredEntry,
-} from "../functions/store/shred-ledger.ts";
+import { shredItem, type ShredEntry } from "../functions/store/shred-ledger.ts";
 import type { Table } from "../functions/store/table.ts";
+import { knownErasures, RestoreRefused } from "./known-erasures.ts";
 
 export interface Restored {
   /** The record, and the restored table of keys: before anybody else uses it. */
   readonly table: Table;
   /** Where the ledger lies beside the record. */
   readonly ledger: Pick<Bucket, "get" | "list">;
+  /** The archive of facts, under Object Lock, which knows of every erasure. */
+  readonly archive: Pick<Archive, "get" | "list">;
   /** Somebody says that nobody has ever been erased; an empty ledger is refused otherwise. */
   readonly isNobodyErased: boolean;
+  /** What the ledger lacks is taken from the archive and the record. */
+  readonly isCompleted: boolean;
+  /** What the ledger alone knows is applied. */
+  readonly isTrusted: boolean;
+  readonly now: () => Date;
   readonly newId: () => Ulid;
 }
 
@@ -39,18 +44,50 @@ export interface Reapplied {
   readonly lost: readonly string[];
 }
 
-/** Why a restored table must not be used. */
-export class RestoreRefused extends Error {}
-
 const shards = 16;
 
 /**
  * Makes a restored table of keys fit for use: whoever was erased stays so, also in a record that was restored with it, and
- * what a patient's Consents say is read anew. Throws RestoreRefused without a ledger that is whole; may be repeated.
+ * what a patient's Consents say is read anew. Throws RestoreRefused without a ledger that is whole; may be repeated. Either way a fact says so.
  */
 export const reapplyLedger = async (restored: Restored): Promise<Reapplied> => {
+  try {
+    const done = await reapply(restored);
+    await tell(restored, "LedgerReapplied");
+    return done;
+  } catch (error) {
+    if (error instanceof RestoreRefused) await tell(restored, "RestoreRefused");
+    throw error;
+  }
+};
+
+/** A fact of the record, without a patient. */
+const tell = async (
+  { table, now, newId }: Restored,
+  what: "LedgerReapplied" | "RestoreRefused",
+): Promise<void> => {
+  const id = newId();
+  const fact = factItem(
+    id,
+    now(),
+    {
+      by: { kind: "system", id: "restore" },
+      purpose: "HOPERAT",
+      requestId: id,
+    },
+    {
+      kind: "admin",
+      outcome: what === "RestoreRefused" ? "refused" : "done",
+      changes: [{ type: "Restore", id, version: 1, what }],
+    },
+  );
+  const version = Math.max(...(await indexVersions(table)), 1);
+  await table.append([fact, factDayEntry(fact, version)]);
+};
+
+const reapply = async (restored: Restored): Promise<Reapplied> => {
   const { table } = restored;
-  const entries = await wholeLedger(restored);
+  const entries = await knownErasures(restored);
   let destroyed = 0;
   for (const entry of entries)
     if (await destroy(restored, entry)) destroyed += 1;
@@ -85,29 +122,6 @@ export const reapplyLedger = async (restored: Restored): Promise<Reapplied> => {
     }
   }
   return { destroyed, erased: entries.length, ruled, lost };
-};
-
-const wholeLedger = async ({
-  table,
-  ledger,
-  isNobodyErased,
-}: Restored): Promise<readonly ShredEntry[]> => {
-  const entries = await readLedger(ledger).catch((cause: unknown) => {
-    throw new RestoreRefused("The shred ledger cannot be read.", { cause });
-  });
-  const known = new Set(entries.map(({ patient }) => patient));
-  const lacking = (await recordedShreds(table)).filter(
-    ({ patient }) => !known.has(patient),
-  );
-  if (lacking.length > 0)
-    throw new RestoreRefused(
-      `The shred ledger is not whole: the record knows ${String(lacking.length)} erasures that it lacks.`,
-    );
-  if (entries.length === 0 && !isNobodyErased)
-    throw new RestoreRefused(
-      "The shred ledger is empty: a restore without the ledger would bring erased patients back.",
-    );
-  return entries;
 };
 
 /** True when there was a key. A patient without an item gets a tombstone too, so that nobody is made under the id. */
@@ -146,11 +160,8 @@ const mustBeDestroyed = async (
 
 /** By the list of all patients, under every version of the index key. */
 const everyPatient = async (table: Table): Promise<readonly string[]> => {
-  const versions = (
-    await allOf(table, { pk: organizationKeys, prefix: "index#" })
-  ).map(({ sk }) => Number(sk.slice("index#".length)));
   const ids = new Set<string>();
-  for (const version of versions)
+  for (const version of await indexVersions(table))
     for (let shard = 0; shard < shards; shard += 1)
       for (const { sk } of await allOf(table, {
         pk: indexKey(version, "Patient", "all", String(shard)),
@@ -158,6 +169,11 @@ const everyPatient = async (table: Table): Promise<readonly string[]> => {
         ids.add(sk.slice(sk.lastIndexOf("#") + 1));
   return [...ids];
 };
+
+const indexVersions = async (table: Table): Promise<readonly number[]> =>
+  (await allOf(table, { pk: organizationKeys, prefix: "index#" })).map(
+    ({ sk }) => Number(sk.slice("index#".length)),
+  );
 
 /** A Consent, or a record merged with another, may say something of reading. */
 const hasRules = async (table: Table, patient: string): Promise<boolean> => {
