@@ -130,6 +130,8 @@ const causes: Readonly<Record<TaskReason, string>> = {
   "privacy-request-overdue":
     "Nobody has decided a privacy request by the day the law sets.",
   "privacy-request-stuck": "A step of a privacy request kept failing.",
+  "amendment-inform":
+    "An amendment was accepted, and the patient named others or the law has recipients told.",
   "privacy-letter": "Staff wrote a privacy request down for the patient.",
   "vendor-agreement-ends":
     "What binds a vendor ends, or is due for review, in 60, 30 or 7 days, or is over.",

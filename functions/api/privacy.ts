@@ -67,6 +67,8 @@ export const privacy = (deps: PrivacyDeps & AreaDeps & ReviewDeps) => {
         "GET /v1/privacy-requests/{id}",
         "POST /v1/privacy-requests/{id}/decision",
         "POST /v1/privacy-requests/{id}/statement",
+        "POST /v1/privacy-requests/{id}/withdrawal",
+        "POST /v1/privacy-requests/{id}/review",
         "GET /v1/privacy-requests/{id}/result",
         "GET /v1/privacy-requests/{id}/result/{file}",
       ],

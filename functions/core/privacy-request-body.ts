@@ -58,6 +58,8 @@ export const details = {
     resource: reference("[A-Z][A-Za-z]+"),
     change: words,
     reason: words,
+    /** Who has the information and should be told of the change (45 CFR 164.526(c)(3)(i)). */
+    inform: words.optional(),
   }),
   restriction: z
     .strictObject({
@@ -156,6 +158,8 @@ export const Decision = z.discriminatedUnion("decision", [
     decision: z.literal("deny"),
     reason: z.enum(groundCodes),
     text: words.optional(),
+    /** The sign-in name of whoever judged, where that is not who decides. */
+    judgedBy: z.string().trim().min(1).max(128).optional(),
   }),
   z.strictObject({
     decision: z.literal("extend"),
@@ -166,6 +170,16 @@ export type Decision = z.infer<typeof Decision>;
 
 /** Why a patient disagrees with a denied amendment (45 CFR 164.526(d)(2)). */
 export const Statement = z.strictObject({ text: words });
+
+const fromPerson = z.strictObject({ verified: who.verified });
+
+/** The person takes an open request back; staff say how they made sure who asks. */
+export const Withdrawal = fromPerson;
+export type Withdrawal = z.infer<typeof Withdrawal>;
+
+/** The person has a denial looked at again. */
+export const NewReview = fromPerson;
+export type NewReview = z.infer<typeof NewReview>;
 
 /** A request as it stands. */
 export const PrivacyRequest = z.object({
@@ -178,8 +192,8 @@ export const PrivacyRequest = z.object({
     "accepted",
     "denied",
     "fulfilled",
-    "restricted",
     "erasing",
+    "withdrawn",
     "cancelled",
   ]),
   received: z.iso.datetime(),
@@ -188,13 +202,17 @@ export const PrivacyRequest = z.object({
   /** Until when the answer may be put off, once. */
   extendable: z.iso.datetime().optional(),
   extended: z.enum(delays).optional(),
-  /** Why it was denied or restricted. */
+  /** Why it was denied. */
   reason: z.string().optional(),
   /** Names of the rules that set its times. */
   rules: z.array(z.string()),
   details: z.record(z.string(), z.union([z.string(), z.boolean()])),
   /** A statement of disagreement is on file. */
   disagreed: z.boolean(),
+  /** Of a review: the denied request. */
+  reviews: z.string().optional(),
+  /** How far staff are with telling others of an amendment. */
+  informing: z.object({ task: z.string(), status: z.string() }).optional(),
 });
 export type PrivacyRequest = z.infer<typeof PrivacyRequest>;
 

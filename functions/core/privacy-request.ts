@@ -2,8 +2,10 @@ import type {
   Coding,
   DetectedIssue,
   Extension,
+  Reference,
   Task,
   TaskInput,
+  TaskOutput,
 } from "@medplum/fhirtypes";
 import type { Ground } from "../../packs/rights/ground-codes.ts";
 import type { RequestKind } from "../../packs/rights/rights-pack.ts";
@@ -38,6 +40,8 @@ const [
   extendedUrl,
   byUrl,
   verifiedUrl,
+  deniedByUrl,
+  withdrawnByUrl,
 ] = [
   "urn:sojourn:rights-rule",
   "urn:sojourn:acknowledge-by",
@@ -45,6 +49,8 @@ const [
   "urn:sojourn:extended-because",
   "urn:sojourn:requested-by",
   "urn:sojourn:verified-by",
+  "urn:sojourn:denied-by",
+  "urn:sojourn:withdrawn-by",
 ] as const;
 
 export const requestJourney = "privacy-request";
@@ -75,9 +81,23 @@ export const askedIn = ({
   }),
 });
 
+/** What the law looks at in a request that is in the record. */
+export const askedOf = (task: Task): Asked => {
+  const { form, selfPaid, toward } = detailsOf(task);
+  return {
+    kind: demandedKind(task),
+    form: form === "inspect" ? "inspect" : "copy",
+    selfPaid: selfPaid === true && toward === "payer",
+  };
+};
+
 /** A request in the patient's record, and on the work list of the privacy officer. */
 export const requestTask = (
-  request: NewPrivacyRequest,
+  request: {
+    readonly kind: RequestKind;
+    readonly details: Readonly<Record<string, string | boolean | undefined>>;
+    readonly verified?: string | undefined;
+  },
   { patientId, by, received, clock }: Arrival,
 ): Task => {
   const inputs = Object.entries(request.details).flatMap(([name, value]) =>
@@ -181,38 +201,74 @@ export const extended = (task: Task, because: string, until: string): Task => ({
   ],
 });
 
-export const denied = (task: Task, ground: Ground, text?: string): Task => ({
+/** `by`: whoever had a part in it, as `<kind>:<id>`. */
+export const denied = (
+  task: Task,
+  {
+    ground,
+    text,
+    by,
+  }: {
+    readonly ground: Ground;
+    readonly text?: string | undefined;
+    readonly by: readonly string[];
+  },
+): Task => ({
   ...task,
   status: "rejected",
+  extension: [
+    ...(task.extension ?? []),
+    ...by.map((one) => ({ url: deniedByUrl, valueString: one })),
+  ],
   statusReason: {
     coding: [{ system: outcomeSystem, code: ground }],
     ...(text !== undefined && { text }),
   },
 });
 
-export const outcomes = ["fulfilled", "restricted", "erasing"] as const;
+export const deniersOf = ({ extension: all = [] }: Task): readonly string[] =>
+  all.flatMap(({ url, valueString }) =>
+    url === deniedByUrl && valueString !== undefined ? [valueString] : [],
+  );
+
+/** By a person, or because something stood against what a person had accepted. */
+export const isDenied = ({ status }: Task): boolean =>
+  status === "rejected" || status === "failed";
+
+export const isWithdrawn = ({ status }: Task): boolean =>
+  status === "cancelled";
+
+/** `verified`: how staff made sure who asked them to. */
+export const withdrawn = (
+  task: Task,
+  by: string,
+  verified: string | undefined,
+): Task => ({
+  ...task,
+  status: "cancelled",
+  extension: [
+    ...(task.extension ?? []),
+    { url: withdrawnByUrl, valueString: by },
+    ...(verified === undefined
+      ? []
+      : [{ url: verifiedUrl, valueCode: verified }]),
+  ],
+});
+
+export const outcomes = ["fulfilled", "erasing"] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** What becomes of an accepted erasure. */
-export const erasureOutcome = <O extends string>(
-  obstacle: { readonly name: O } | undefined,
-): { readonly outcome: Outcome; readonly obstacle?: O } =>
-  obstacle === undefined
-    ? { outcome: "erasing" }
-    : { outcome: "restricted", obstacle: obstacle.name };
-
-/** Carried out, or as far as the law lets it. */
-export const carriedOut = (
-  task: Task,
-  outcome: Outcome,
-  reason?: string,
-): Task => ({
+export const carriedOut = (task: Task, outcome: Outcome): Task => ({
   ...task,
   status: "completed",
   businessStatus: { coding: [{ system: outcomeSystem, code: outcome }] },
-  ...(reason !== undefined && {
-    statusReason: { coding: [{ system: outcomeSystem, code: reason }] },
-  }),
+});
+
+/** Accepted, and refused all the same because of what stands against it. */
+export const obstructed = (task: Task, obstacle: Ground): Task => ({
+  ...task,
+  status: "failed",
+  statusReason: { coding: [{ system: outcomeSystem, code: obstacle }] },
 });
 
 /** Of the files that answer a request. */
@@ -221,10 +277,17 @@ export const resultOutput = "result";
 export const outputsOf = (
   { output = [] }: Task,
   name: string,
-): readonly string[] =>
+): readonly Reference[] =>
   output.flatMap(({ type, valueReference }) =>
-    type.text === name ? (valueReference?.reference ?? []) : [],
+    type.text === name ? (valueReference ?? []) : [],
   );
+
+/** Of where a copy goes on that is not whole yet. */
+export const cursorOutput = "copy-cursor";
+export const isCursor = ({ type }: TaskOutput): boolean =>
+  type.text === cursorOutput;
+export const cursorOf = ({ output = [] }: Task): string | undefined =>
+  output.find(isCursor)?.valueString;
 
 export const outcomeOf = ({ businessStatus }: Task): string | undefined =>
   businessStatus?.coding?.find(({ system }) => system === outcomeSystem)?.code;
@@ -239,16 +302,33 @@ const statuses: Readonly<
   accepted: "accepted",
   "in-progress": "accepted",
   rejected: "denied",
+  failed: "denied",
   completed: "fulfilled",
+  cancelled: "withdrawn",
 };
 
 export const isOpen = ({ status }: Task): boolean =>
   status === "requested" || status === "received";
 
-/** A request as its patient and the privacy officer see it. */
+/** The denied request that this one has reviewed. */
+export const reviewedBy = ({ basedOn = [] }: Task): string | undefined =>
+  basedOn[0]?.reference?.split("/")[1];
+
+/** Names of the rules that set its times. */
+export const ruleNames = ({ extension: all = [] }: Task): readonly string[] =>
+  all.flatMap(({ url, valueCode }) =>
+    url === ruleUrl && valueCode !== undefined ? [valueCode] : [],
+  );
+
+/** Of the Task by which staff tell others of an amendment. */
+export const informOutput = "inform";
+
+/** A request as its patient and the privacy officer see it; `informing` is the Task that its output names. */
 export const requestView = (
   task: Task & { readonly id: string },
+  informing?: Task & { readonly id: string },
 ): PrivacyRequest => {
+  const reviews = reviewedBy(task);
   const acknowledgeBy = extension(task, acknowledgeUrl)?.valueInstant;
   const extendable = extendableUntil(task);
   const delay = extendedBecause(task);
@@ -268,11 +348,13 @@ export const requestView = (
       extended: delay as NonNullable<PrivacyRequest["extended"]>,
     }),
     ...(reason !== undefined && { reason }),
-    rules: (task.extension ?? []).flatMap(({ url, valueCode }) =>
-      url === ruleUrl && valueCode !== undefined ? [valueCode] : [],
-    ),
+    rules: [...ruleNames(task)],
     details: detailsOf(task),
     disagreed: hasStatement(task),
+    ...(reviews !== undefined && { reviews }),
+    ...(informing !== undefined && {
+      informing: { task: informing.id, status: informing.status },
+    }),
   };
 };
 

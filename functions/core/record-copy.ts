@@ -12,20 +12,21 @@ export interface CopyFile {
 /** Of one file of resources; a function answers 6 MB, in base64. */
 const most = 4_000_000;
 
-/** FHIR Bundles of these resources, each as it is stored, in files of 4 MB. References resolve against `base`. */
-export const bundleFiles = (
-  entries: readonly {
-    readonly type: string;
-    readonly id: string;
-    readonly text: string;
-  }[],
-  { base, now }: { readonly base: string; readonly now: string },
-): readonly CopyFile[] => {
-  const parts: string[][] = [[]];
+/** A resource of the copy, as it is stored. */
+export interface CopyEntry {
+  readonly type: string;
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Cut where a file of them would grow beyond 4 MB; of nothing one part of nothing. */
+export const partsOf = <E extends CopyEntry>(
+  entries: readonly E[],
+): readonly (readonly E[])[] => {
+  const parts: E[][] = [[]];
   let bytes = 0;
-  for (const { type, id, text } of entries) {
-    const entry = `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},"resource":${text}}`;
-    const size = Buffer.byteLength(entry);
+  for (const entry of entries) {
+    const size = Buffer.byteLength(entry.text);
     if (bytes > 0 && bytes + size > most) {
       parts.push([]);
       bytes = 0;
@@ -33,13 +34,60 @@ export const bundleFiles = (
     parts.at(-1)?.push(entry);
     bytes += size;
   }
-  return parts.map((part, index) => ({
-    name: `record-${String(index + 1)}.json`,
-    contentType: "application/fhir+json",
-    bytes: Buffer.from(
-      `{"resourceType":"Bundle","type":"collection","timestamp":${JSON.stringify(now)},"entry":[${part.join(",\n")}]}`,
-    ),
-  }));
+  return parts;
+};
+
+/** A FHIR Bundle of these resources, each as it is stored. References resolve against `base`. */
+export const bundleFile = (
+  entries: readonly CopyEntry[],
+  {
+    base,
+    now,
+    number,
+  }: { readonly base: string; readonly now: string; readonly number: number },
+): CopyFile => ({
+  name: `record-${String(number)}.json`,
+  contentType: "application/fhir+json",
+  bytes: Buffer.from(
+    `{"resourceType":"Bundle","type":"collection","timestamp":${JSON.stringify(now)},"entry":[${entries
+      .map(
+        ({ type, id, text }) =>
+          `{"fullUrl":${JSON.stringify(`${base}/${type}/${id}`)},"resource":${text}}`,
+      )
+      .join(",\n")}]}`,
+  ),
+});
+
+const extensions: Readonly<Record<string, string>> = {
+  "application/pdf": "pdf",
+  "application/dicom": "dcm",
+  "application/xml": "xml",
+  "image/jpeg": "jpg",
+  "image/png": "png",
+  "image/tiff": "tif",
+  "text/plain": "txt",
+  "text/html": "html",
+};
+
+/** Under which a file of the record is in the copy: by its id, which what refers to it says too. */
+export const attachmentName = (id: string, contentType: string): string =>
+  `Binary-${id}.${extensions[mediaOf(contentType)] ?? "bin"}`;
+
+const mediaOf = (contentType: string): string =>
+  contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+
+/** What a file of an answer is, by its name. */
+export const contentTypeOf = (name: string): string => {
+  if (name.startsWith("Binary-"))
+    return (
+      Object.keys(extensions).find((type) =>
+        name.endsWith(`.${extensions[type] ?? ""}`),
+      ) ?? "application/octet-stream"
+    );
+  if (name.endsWith(".html")) return "text/html; charset=utf-8";
+  return name.startsWith("record-")
+    ? "application/fhir+json"
+    : "application/json";
 };
 
 interface Section {
@@ -54,8 +102,13 @@ export const recordPage = (
     readonly language: Language;
     readonly organization: string;
     readonly now: string;
+    /** A copy of many parts has a page for each. */
+    readonly number?: number;
+    /** Names of files that come along. */
+    readonly attachments?: readonly string[];
   },
 ): CopyFile => {
+  const { number = 1, attachments = [] } = about;
   const byType = Map.groupBy(resources, ({ resourceType }) => resourceType);
   const sections = [...byType]
     .toSorted(([one], [other]) => one.localeCompare(other))
@@ -69,7 +122,18 @@ export const recordPage = (
         ])
         .toSorted(([one = ""], [other = ""]) => (one < other ? -1 : 1)),
     }));
-  return page(titles.record[about.language], sections, about);
+  const files = {
+    heading: titles.files[about.language],
+    rows: attachments.map((name) => [name]),
+  };
+  return {
+    ...page(
+      titles.record[about.language],
+      attachments.length === 0 ? sections : [...sections, files],
+      about,
+    ),
+    name: number === 1 ? "index.html" : `index-${String(number)}.html`,
+  };
 };
 
 /** A page of tables. Nothing on it is loaded from anywhere, and nothing of it is read as markup. */
@@ -103,6 +167,7 @@ export const page = (
 });
 
 export const titles = {
+  files: { en: "Files", es: "Archivos" },
   record: { en: "Your record", es: "Su expediente" },
   accounting: {
     en: "To whom your record was disclosed",

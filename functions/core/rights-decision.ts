@@ -1,26 +1,39 @@
 import type { Task } from "@medplum/fhirtypes";
-import { Fault } from "./fault.ts";
+import type { Caller } from "./caller.ts";
 import {
+  askedOf,
   demandedKind,
   denied,
-  detailsOf,
+  deniersOf,
   extendableUntil,
   extended,
   extendedBecause,
   hasStatement,
   input,
   isOpen,
+  isWithdrawn,
   dueOf,
+  ruleNames,
   statement,
+  withdrawn,
 } from "./privacy-request.ts";
 import type { Decision } from "./privacy-request-body.ts";
 import { clockOf, deniableFor, type Receipt } from "./rights.ts";
+import { appealsNamed } from "./rights-appeal.ts";
+import { refusedBy } from "./rights-refusal.ts";
 
-/** The request after a decision of the privacy officer. Throws 409, 422, each with the rule that refuses. */
+/** Where, when and by whom something is decided; `first` is the denial that is reviewed. */
+export interface Deciding extends Omit<Receipt, "received"> {
+  readonly now: string;
+  readonly by: Caller;
+  readonly first?: Task | undefined;
+}
+
+/** The request after a decision of the privacy officer. Throws 403, 409, 422, each with the rule that refuses. */
 export const decided = (
   task: Task,
   decision: Decision,
-  { jurisdictions, zone, now }: Omit<Receipt, "received"> & { now: string },
+  { jurisdictions, zone, now, by, first }: Deciding,
 ): Task => {
   const kind = demandedKind(task);
   if (!isOpen(task))
@@ -29,6 +42,7 @@ export const decided = (
       409,
       "This request has been decided; a decision stays as it is.",
     );
+  if (first !== undefined) checkReviewer(task, first, by);
   if (decision.decision === "extend") return putOff(task, decision.reason, now);
   if (decision.decision === "accept") {
     if ((kind === "amendment") !== (decision.version !== undefined))
@@ -41,21 +55,69 @@ export const decided = (
       );
     return { ...task, status: "accepted" };
   }
-  const { form, selfPaid, toward } = detailsOf(task);
-  const asked = {
-    kind,
-    form: form === "inspect" ? ("inspect" as const) : ("copy" as const),
-    selfPaid: selfPaid === true && toward === "payer",
-  };
+  const asked = askedOf(task);
   const receipt = { jurisdictions, zone, received: task.authoredOn ?? now };
-  const allowed = deniableFor(asked, receipt);
+  const lawful = deniableFor(asked, receipt);
+  const reviewed = appealsNamed(ruleNames(task)).flatMap(({ grounds }) =>
+    grounds === undefined ? [] : [grounds],
+  );
+  // A review is by the standard of what was denied.
+  const allowed = lawful.filter((ground) =>
+    reviewed.every((grounds) => grounds.includes(ground)),
+  );
   if (!allowed.includes(decision.reason))
     throw refusedBy(
       clockOf(asked, receipt).rules[0] ?? "rights",
       422,
       `The law (${clockOf(asked, receipt).rules.join(", ")}) does not allow this reason. It allows: ${allowed.join(", ")}.`,
     );
-  return denied(task, decision.reason, decision.text);
+  const { reason: ground, text, judgedBy } = decision;
+  return denied(task, {
+    ground,
+    text,
+    by: [
+      `${by.kind}:${by.id}`,
+      ...(judgedBy === undefined ? [] : [`staff:${judgedBy}`]),
+    ],
+  });
+};
+
+/** Whoever denied does not review the denial; where the law asks for it, a licensed professional does (45 CFR 164.524(a)(4)). */
+const checkReviewer = (task: Task, first: Task, by: Caller): void => {
+  if (deniersOf(first).includes(`${by.kind}:${by.id}`))
+    throw refusedBy(
+      "review-by-another",
+      403,
+      "Somebody who had no part in the denial decides the review.",
+    );
+  const isLicensed =
+    by.kind === "staff" &&
+    (by.roles.includes("clinician") || by.roles.includes("nurse"));
+  if (
+    appealsNamed(ruleNames(task)).some(({ licensed }) => licensed) &&
+    !isLicensed
+  )
+    throw refusedBy(
+      "review-by-licensed-professional",
+      403,
+      "A licensed health care professional decides this review.",
+    );
+};
+
+/** The request taken back by whom it is for; the same Task where that was done before. Throws 409. */
+export const takenBack = (
+  task: Task,
+  by: string,
+  verified: string | undefined,
+): Task => {
+  if (isWithdrawn(task)) return task;
+  if (!isOpen(task))
+    throw refusedBy(
+      "request-closed",
+      409,
+      "This request has been decided; what was decided cannot be withdrawn.",
+    );
+  return withdrawn(task, by, verified);
 };
 
 const putOff = (task: Task, reason: string, now: string): Task => {
@@ -97,15 +159,3 @@ export const disagreed = (task: Task, text: string): Task => {
     );
   return { ...task, input: [...(task.input ?? []), input(statement, text)] };
 };
-
-export const refusedBy = (
-  policy: string,
-  status: 403 | 409 | 422,
-  detail: string,
-): Fault =>
-  new Fault(
-    status === 409 ? "Conflict" : status === 403 ? "Forbidden" : "NotPermitted",
-    status,
-    `${detail} (${policy})`,
-    { code: "business-rule", policy },
-  );

@@ -5,49 +5,50 @@ import { grounds } from "../../packs/rights/grounds.ts";
 import {
   complaintLines,
   delayTexts,
+  feeLines,
   letters,
   requestNames,
-  reviewLine,
+  reviewLines,
+  reviewNames,
+  upheldLines,
   type LetterName,
 } from "../../packs/rights/letters.ts";
 import { fill } from "./message.ts";
 import type { OrganizationSettings } from "./settings.ts";
 import {
+  askedOf,
   demandedKind,
   dueOf,
   extendedBecause,
   reasonIn,
+  reviewedBy,
+  ruleNames,
 } from "./privacy-request.ts";
+import { appealOf } from "./rights-appeal.ts";
+import { feeOf } from "./rights.ts";
 
 export interface LetterPlace {
   readonly language: Language;
   readonly organization: OrganizationSettings;
   readonly jurisdictions: readonly string[];
+  readonly now: string;
 }
 
 /** A letter about a request: what was asked and decided, by when, why, and what can be done about it; nothing clinical. */
 export const rightsLetter = (
   name: LetterName,
   task: Task,
-  { language, organization, jurisdictions }: LetterPlace,
+  place: LetterPlace,
 ): string => {
+  const { language, organization } = place;
   const ground = groundOf(task);
-  const isDenial = name === "denied" || name === "amendment-denied";
   const lines = [
     ...letters[name][language],
-    ...(isDenial && ground !== undefined && "review" in grounds[ground]
-      ? [reviewLine[language]]
-      : []),
-    ...(isDenial || name === "restricted"
-      ? complaintLines
-          .filter(({ jurisdictions: where }) =>
-            where.some((one) => jurisdictions.includes(one)),
-          )
-          .map(({ texts }) => texts[language])
-      : []),
+    ...(name === "copied" ? [feeLine(task, place)] : []),
+    ...(isDenial(name) ? remedies(name, task, place) : []),
   ];
   const values = {
-    request: requestNames[demandedKind(task)][language],
+    request: nameOf(name, task, language),
     due: new Intl.DateTimeFormat(language, {
       dateStyle: "long",
       timeZone: organization.timeZone,
@@ -60,11 +61,63 @@ export const rightsLetter = (
   };
   return [
     ...lines.map((line) => fill(line, values)),
-    ...(isDenial ? [task.statusReason?.text ?? ""] : []),
+    ...(isDenial(name) ? [task.statusReason?.text ?? ""] : []),
   ]
     .filter((line) => line !== "")
     .join("\n\n");
 };
+
+const isDenial = (name: LetterName): boolean =>
+  name === "denied" || name === "amendment-denied" || name === "upheld";
+
+/** While a review is open it is called so; what comes of it is an answer to the request itself. */
+const nameOf = (name: LetterName, task: Task, language: Language): string => {
+  const request = requestNames[demandedKind(task)][language];
+  const isOfReview =
+    reviewedBy(task) !== undefined &&
+    (name === "acknowledged" || name === "withdrawn");
+  return isOfReview ? reviewNames[language](request) : request;
+};
+
+/** What a person can do about a denial. */
+const remedies = (
+  name: LetterName,
+  task: Task,
+  place: LetterPlace,
+): readonly string[] => {
+  const { language, jurisdictions } = place;
+  const appeals =
+    name === "upheld"
+      ? undefined
+      : appealOf(askedOf(task), reasonIn(task), receiptIn(place, place.now));
+  return [
+    ...(appeals === undefined
+      ? []
+      : [
+          reviewLines[
+            appeals.some(({ licensed }) => licensed) ? "licensed" : "anybody"
+          ][language],
+        ]),
+    ...(name === "upheld"
+      ? ruleNames(task).flatMap((rule) => upheldLines[rule]?.[language] ?? [])
+      : []),
+    ...complaintLines
+      .filter(({ jurisdictions: where }) =>
+        where.some((one) => jurisdictions.includes(one)),
+      )
+      .map(({ texts }) => texts[language]),
+  ];
+};
+
+const feeLine = (task: Task, place: LetterPlace): string =>
+  feeLines[
+    feeOf(askedOf(task), receiptIn(place, task.authoredOn ?? place.now))
+  ][place.language];
+
+const receiptIn = (
+  { organization, jurisdictions }: LetterPlace,
+  received: string,
+) => ({ jurisdictions, zone: organization.timeZone, received });
 
 const groundOf = (task: Task): Ground | undefined => {
   const code = reasonIn(task) ?? "";

@@ -56,8 +56,7 @@ export interface RightsClock {
 /** When a request must be answered: of all rules that apply, the earliest day binds. */
 export const clockOf = (asked: Asked, receipt: Receipt): RightsClock => {
   const rules = rulesFor(asked, receipt);
-  const day = dayOfReceipt(receipt);
-  const end = (term: Term): string => endOf(lastDay(day, term), receipt.zone);
+  const end = (term: Term): string => endOfTerm(term, receipt);
   const answers = rules.flatMap((rule) =>
     rule.answerWithin === undefined
       ? []
@@ -117,7 +116,7 @@ const whereNoLawSpeaks: readonly Ground[] = [
   "legal-claims",
 ];
 
-const rulesFor = (
+export const rulesFor = (
   { kind, form, selfPaid = false }: Asked,
   receipt: Receipt,
 ): readonly RightRule[] => {
@@ -139,7 +138,22 @@ const rulesFor = (
     );
 };
 
-const dayOfReceipt = ({ received, zone }: Receipt): Temporal.PlainDate =>
+/** The last second of it. */
+export const endOfTerm = (term: Term, receipt: Receipt): string =>
+  endOf(lastDay(dayOfReceipt(receipt), term), receipt.zone);
+
+/** What the law lets an organization charge for the answer; where none speaks of it, nothing. */
+export const feeOf = (
+  asked: Asked,
+  receipt: Receipt,
+): "free" | "cost-based" => {
+  const fees = rulesFor(asked, receipt).flatMap(({ fee }) => fee ?? []);
+  return fees.length > 0 && fees.every(({ may }) => may === "cost-based")
+    ? "cost-based"
+    : "free";
+};
+
+export const dayOfReceipt = ({ received, zone }: Receipt): Temporal.PlainDate =>
   Temporal.Instant.from(received).toZonedDateTimeISO(zone).toPlainDate();
 
 /** The day of the receipt does not count. */

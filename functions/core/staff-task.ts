@@ -87,6 +87,11 @@ const requests = {
     priority: "urgent",
     text: "Print the letter about the privacy request and hand it to whoever asked, or send it to the confidential address if there is one.",
   },
+  "amendment-inform": {
+    team: "privacy-officer",
+    priority: "urgent",
+    text: "Tell whoever this task lists of the amendment: they have what was changed. Ask the patient first whether they agree, and whom else to tell. Complete the task when all were told.",
+  },
   "import-failed": {
     team: "manager",
     priority: "routine",

@@ -63,7 +63,9 @@ const requestEvents: Readonly<Partial<Record<Task["status"], string>>> = {
   received: "PrivacyRequestAcknowledged",
   accepted: "PrivacyRequestAccepted",
   rejected: "PrivacyRequestDenied",
+  failed: "PrivacyRequestDenied",
   completed: "PrivacyRequestFulfilled",
+  cancelled: "PrivacyRequestWithdrawn",
 };
 
 export const task = {

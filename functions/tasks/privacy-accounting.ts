@@ -1,6 +1,10 @@
 import * as z from "zod";
 import { languageOf } from "../core/message.ts";
-import { textDetail } from "../core/privacy-request.ts";
+import {
+  outputsOf,
+  resultOutput,
+  textDetail,
+} from "../core/privacy-request.ts";
 import { page, titles, type CopyFile } from "../core/record-copy.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
@@ -35,6 +39,7 @@ export const privacyAccounting = (
     await deps.records.change(context, async (work) => {
       const person = await work.demand("Patient", patient);
       const { task: current } = await demandRequest(work, input);
+      if (outputsOf(current, resultOutput).length > 0) return;
       const language = languageOf(person, deps.organization);
       const about = {
         language,

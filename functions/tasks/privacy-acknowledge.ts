@@ -3,7 +3,11 @@ import {
   requestKinds,
   type RequestKind,
 } from "../../packs/rights/rights-pack.ts";
-import { isReviewed, requestedBy } from "../core/privacy-request.ts";
+import {
+  isReviewed,
+  requestedBy,
+  reviewedBy,
+} from "../core/privacy-request.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
@@ -32,6 +36,7 @@ export const privacyAcknowledge = (
         if (found.status !== "requested") return { kind, status: found.status };
         const isGranted =
           given.includes(kind) &&
+          reviewedBy(found) === undefined &&
           requestedBy(found).startsWith("patient:") &&
           !isReviewed(await work.ofPatient("DetectedIssue", patient));
         const updated = await work.update({

@@ -18,7 +18,8 @@ export const privacyAmend = ({ records }: Pick<Deps, "records">) =>
       const { task: found } = await demandRequest(work, input);
       const [existing] = outputsOf(found, "provenance");
       const target =
-        outputsOf(found, "amended")[0] ?? textDetail(found, "resource");
+        outputsOf(found, "amended")[0]?.reference ??
+        textDetail(found, "resource");
       if (existing !== undefined || target === undefined) return;
       const { id } = await work.create(
         linked(target, request, {

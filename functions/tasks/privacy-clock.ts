@@ -9,7 +9,7 @@ import { sendLetter } from "./privacy-letter.ts";
 import { raiseOnce } from "./raise-once.ts";
 
 const Output = z.object({
-  state: z.enum(["awaited", "accepted", "denied", "closed"]),
+  state: z.enum(["awaited", "accepted", "denied", "withdrawn", "closed"]),
   /** Until the next time to look. */
   seconds: z.int().min(1),
 });
@@ -68,6 +68,7 @@ const states: Readonly<
   accepted: "accepted",
   "in-progress": "accepted",
   rejected: "denied",
+  cancelled: "withdrawn",
 };
 
 export const handler = live(privacyClock);

@@ -3,17 +3,17 @@ import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
 import { countryOf } from "../resources/normalise.ts";
-import { erasureOutcome, outcomes } from "../core/privacy-request.ts";
 import { asTask } from "./ids.ts";
-import { demandRequest, RequestInput } from "./privacy-input.ts";
+import { demandRequest, Obstacle, RequestInput } from "./privacy-input.ts";
 
-const Output = z.object({
-  outcome: z.enum(outcomes),
-  /** What stands against it, by name. */
-  obstacle: z.enum(["legal-hold", "retention-duty"]).optional(),
-});
+/** What stands against it. */
+const Output = z.object({ obstacle: Obstacle.optional() });
 
-/** Whether the record may be erased now: a legal hold outranks the wish, and so does a law that has the record kept. */
+/**
+ * Whether the record may be erased now: a legal hold outranks the wish, and so does a law that has the record kept (GDPR Art.
+ * 17(3)(b), (e)). The wish is denied then; no law of our packs restricts the record instead (GDPR Art. 18(1) asks for reasons
+ * of its own), and care goes on.
+ */
 export const privacyErasable = (
   deps: Pick<Deps, "records" | "erasures" | "organization">,
 ) =>
@@ -27,7 +27,7 @@ export const privacyErasable = (
       input.patient,
       countryOf(deps.organization.phone) ?? "US",
     );
-    return erasureOutcome(obstacle);
+    return obstacle === undefined ? {} : { obstacle: obstacle.name };
   });
 
 export const handler = live(privacyErasable);

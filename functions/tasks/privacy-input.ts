@@ -16,6 +16,9 @@ export const RequestInput = z.object({
 });
 export type RequestInput = z.infer<typeof RequestInput>;
 
+/** What stands against an erasure, by name: each is a ground of denial. */
+export const Obstacle = z.enum(["legal-hold", "retention-duty"]);
+
 /** The request as the record has it. Throws NotFound (404). */
 export const demandRequest = async (
   work: Work,

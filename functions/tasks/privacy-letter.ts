@@ -43,6 +43,7 @@ export const sendLetter = async (
     language: languageOf(person, organization),
     organization,
     jurisdictions,
+    now,
   });
   const message = prepared(
     draft({

@@ -7,7 +7,7 @@ import { task } from "../runtime/task.ts";
 import { asTask } from "./ids.ts";
 import { demandRequest, RequestInput } from "./privacy-input.ts";
 
-/** Writes the Consent that denies what a restriction names; a record that may not be erased is restricted altogether. Once. */
+/** Writes the Consent that denies what a restriction names. Once. */
 export const privacyRestrict = ({ records }: Pick<Deps, "records">) =>
   task(RequestInput, z.object({}), async (input) => {
     await records.change(

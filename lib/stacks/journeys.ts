@@ -43,6 +43,8 @@ const exchanging = [
 const registering = ["import-slice"];
 /** Tasks that file what answers a patient. */
 const filing = ["privacy-copy", "privacy-accounting"];
+/** Tasks that read to whom data was disclosed. */
+const accounting = ["privacy-accounting", "privacy-inform"];
 /** Tasks that only start something. */
 const recordless = ["privacy-erase"];
 /** Tasks that work through many records at once, and hold what they write. */
@@ -131,7 +133,7 @@ export class JourneysStack extends OrganizationStack {
       openBucket(files.documents, { to: created, access: "write" });
     if (filing.includes(task))
       openBucket(files.documents, { to: created, access: "write" });
-    if (task === "privacy-accounting")
+    if (accounting.includes(task))
       created.know({
         RECIPIENTS: JSON.stringify(this.organization.recipients),
       });

@@ -3,6 +3,7 @@ import type { RequestKind, RightsPack } from "./rights-pack.ts";
 const terms = {
   answerWithin: { months: 1 },
   extendedWithin: { months: 3 },
+  fee: { may: "free", by: "GDPR Art. 12(5), 15(3)" },
 } as const;
 const always = ["identity-not-verified", "unfounded-or-excessive"] as const;
 
@@ -36,6 +37,7 @@ export const euGdpr: RightsPack = {
     },
     {
       ...named("amendment", "Art. 16"),
+      inform: "GDPR Art. 19",
       denials: [...always, "accurate-and-complete", "not-part-of-record"],
     },
     {

@@ -1,11 +1,8 @@
 import type { Ground } from "./ground-codes.ts";
 
-/** Reasons for which a right may be denied, as the patient reads them. `review`: another licensed professional reviews it when the patient asks (45 CFR 164.524(a)(4)). */
+/** Reasons for which a right may be denied, as the patient reads them. */
 export const grounds: Readonly<
-  Record<
-    Ground,
-    { readonly en: string; readonly es: string; readonly review?: true }
-  >
+  Record<Ground, { readonly en: string; readonly es: string }>
 > = {
   "identity-not-verified": {
     en: "We could not verify who asked.",
@@ -34,17 +31,14 @@ export const grounds: Readonly<
   "endangers-life": {
     en: "A licensed professional judged that access may endanger life or physical safety.",
     es: "Un profesional con licencia consideró que el acceso puede poner en peligro la vida o la integridad física.",
-    review: true,
   },
   "harms-other-person": {
     en: "A licensed professional judged that access may cause substantial harm to another person it mentions.",
     es: "Un profesional con licencia consideró que el acceso puede causar un daño considerable a otra persona mencionada.",
-    review: true,
   },
   "harms-by-representative": {
     en: "A licensed professional judged that access by a representative may cause substantial harm.",
     es: "Un profesional con licencia consideró que el acceso de un representante puede causar un daño considerable.",
-    review: true,
   },
   "rights-of-others": {
     en: "It would adversely affect the rights and freedoms of others.",

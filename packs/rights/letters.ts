@@ -40,9 +40,11 @@ export type LetterName =
   | "extended"
   | "copied"
   | "fulfilled"
+  | "amended"
   | "denied"
   | "amendment-denied"
-  | "restricted"
+  | "upheld"
+  | "withdrawn"
   | "erasing";
 
 /**
@@ -76,6 +78,16 @@ export const letters: Readonly<
     en: ["We have granted {request}, and carried it out."],
     es: ["Hemos aceptado {request} y la hemos llevado a cabo."],
   },
+  amended: {
+    en: [
+      "We have granted {request}, and changed your record.",
+      "We will tell those whom you named, and those of whom we know that they have what was changed. To name others, or if you do not want that, call {phone}.",
+    ],
+    es: [
+      "Hemos aceptado {request} y hemos cambiado su expediente.",
+      "Informaremos a quienes usted indicó y a quienes sabemos que tienen lo que se cambió. Para indicar a otras personas, o si no lo desea, llame al {phone}.",
+    ],
+  },
   denied: {
     en: ["We have denied {request}. The reason: {reason}"],
     es: ["Hemos denegado {request}. El motivo: {reason}"],
@@ -90,12 +102,20 @@ export const letters: Readonly<
       "Puede enviarnos una declaración por escrito de por qué no está de acuerdo; quedará en su expediente. Si no, puede pedir que su solicitud y esta carta acompañen toda divulgación de esa información.",
     ],
   },
-  restricted: {
+  upheld: {
     en: [
-      "We may not erase your record: {reason} Until we may, we restrict its use to what the law requires.",
+      "Somebody who had no part in our decision has looked again at {request}. The denial stands. The reason: {reason}",
     ],
     es: [
-      "No podemos borrar su expediente: {reason} Mientras tanto, limitamos su uso a lo que exige la ley.",
+      "Una persona que no intervino en nuestra decisión ha vuelto a examinar {request}. La denegación se mantiene. El motivo: {reason}",
+    ],
+  },
+  withdrawn: {
+    en: [
+      "You have withdrawn {request}. We do nothing more about it. You may ask again at any time. If you did not withdraw it, call {phone}.",
+    ],
+    es: [
+      "Usted ha retirado {request}. No haremos nada más al respecto. Puede volver a pedirlo en cualquier momento. Si usted no la retiró, llame al {phone}.",
     ],
   },
   erasing: {
@@ -108,9 +128,54 @@ export const letters: Readonly<
   },
 };
 
-export const reviewLine: Readonly<Record<Language, string>> = {
-  en: "You may ask that another licensed professional, who had no part in this, review it.",
-  es: "Puede pedir que lo revise otro profesional con licencia que no haya intervenido.",
+/** What a review is called until it is decided; `request` is the name of what was denied. */
+export const reviewNames: Readonly<
+  Record<Language, (request: string) => string>
+> = {
+  en: (request) => `your request to review our denial of ${request}`,
+  es: (request) => `su solicitud de revisar nuestra denegación de ${request}`,
+};
+
+/** How one asks for a review (45 CFR 164.524(d)(2)(ii)); the other laws say "appeal". */
+export const reviewLines: Readonly<
+  Record<"licensed" | "anybody", Readonly<Record<Language, string>>>
+> = {
+  licensed: {
+    en: "You may ask that another licensed professional, who had no part in this, review it: in the portal under Privacy, or at {phone}. What comes of it binds us.",
+    es: "Puede pedir que lo revise otro profesional con licencia que no haya intervenido: en el portal, en Privacidad, o llamando al {phone}. El resultado nos obliga.",
+  },
+  anybody: {
+    en: "You may appeal: ask in the portal under Privacy, or at {phone}, that somebody who had no part in this look at it again.",
+    es: "Puede apelar: pida en el portal, en Privacidad, o llamando al {phone}, que lo examine de nuevo alguien que no haya intervenido.",
+  },
+};
+
+/** After an appeal in vain, by the name of its rule. */
+export const upheldLines: Readonly<
+  Record<string, Readonly<Record<Language, string>> | undefined>
+> = {
+  "us-wa-mhmda-appeal": {
+    en: "You may complain to the Attorney General of Washington (atg.wa.gov/file-complaint).",
+    es: "Puede presentar una queja ante la Fiscalía General de Washington (atg.wa.gov/file-complaint).",
+  },
+  "us-tx-tdpsa-appeal": {
+    en: "You may complain to the Attorney General of Texas (texasattorneygeneral.gov).",
+    es: "Puede presentar una queja ante la Fiscalía General de Texas (texasattorneygeneral.gov).",
+  },
+};
+
+/** What a copy costs: by law, or because the organization charges nothing where it might. */
+export const feeLines: Readonly<
+  Record<"free" | "cost-based", Readonly<Record<Language, string>>>
+> = {
+  free: {
+    en: "It is free of charge.",
+    es: "Es gratuita.",
+  },
+  "cost-based": {
+    en: "We charge nothing for it, though the law allows a fee for its cost.",
+    es: "No le cobramos nada por ella, aunque la ley permite cobrar su costo.",
+  },
 };
 
 /** To whom one complains, by jurisdiction. */

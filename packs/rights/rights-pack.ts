@@ -35,6 +35,29 @@ export interface RightRule {
   readonly extendedWithin?: Term;
   /** `others`: this law leaves the record of care to the other laws, and so does its list of reasons. */
   readonly denials: readonly Ground[] | "others";
+  /** What may be charged for the answer, and which section says so; a law without it is silent. */
+  readonly fee?: { readonly may: "free" | "cost-based"; readonly by: string };
+  /** The section by which those who received the information are told of what came of the request. */
+  readonly inform?: string;
+}
+
+/** What the law gives a person inside the organization against a denial. */
+export interface AppealRule {
+  readonly name: string;
+  readonly citation: string;
+  readonly kinds: readonly RequestKind[];
+  /** Grounds of the denials that it is open against; all when absent. */
+  readonly grounds?: readonly Ground[];
+  /** Who looks again must be a licensed health care professional; in any case it is nobody who denied. */
+  readonly licensed: boolean;
+  /** From the receipt of the appeal. */
+  readonly answerWithin: Term;
+  /** The law says "within a reasonable time"; the number is ours. */
+  readonly termIsOurs?: true;
+  /** Dates on which an appeal is received; those of the pack when absent. */
+  readonly from?: string;
+  /** Organizations under this law are exempt. */
+  readonly exempt?: string;
 }
 
 /** A law's rights of individuals as data. */
@@ -46,4 +69,5 @@ export interface RightsPack {
   readonly effective: { readonly from: string; readonly until?: string };
   readonly source: string;
   readonly rules: readonly RightRule[];
+  readonly appeals?: readonly AppealRule[];
 }

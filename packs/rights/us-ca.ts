@@ -28,6 +28,7 @@ export const usCa: RightsPack = {
     {
       name: "us-ca-copies",
       citation: "Cal. Health & Safety Code 123110(b)",
+      fee: { may: "cost-based", by: "Cal. Health & Safety Code 123110" },
       kind: "access",
       form: "copy",
       answerWithin: { days: 15 },
@@ -37,6 +38,7 @@ export const usCa: RightsPack = {
     {
       name: "us-ca-copies-portable",
       citation: "Cal. Health & Safety Code 123110(b)",
+      fee: { may: "cost-based", by: "Cal. Health & Safety Code 123110" },
       kind: "portability",
       answerWithin: { days: 15 },
       denials: "others",

@@ -1,5 +1,12 @@
 import type { RightsPack } from "./rights-pack.ts";
 
+/** What a licensed professional judged, and another one looks at again (45 CFR 164.524(a)(3)). */
+const reviewable = [
+  "endangers-life",
+  "harms-other-person",
+  "harms-by-representative",
+] as const;
+
 export const usHipaa: RightsPack = {
   publisher: "U.S. Department of Health and Human Services",
   version: "2013.1",
@@ -12,6 +19,7 @@ export const usHipaa: RightsPack = {
       name: `us-hipaa-${kind}`,
       citation: "45 CFR 164.524(a), (b)(2)",
       kind,
+      fee: { may: "cost-based", by: "45 CFR 164.524(c)(4)" } as const,
       answerWithin: { days: 30 },
       extendedWithin: { days: 60 },
       denials: [
@@ -21,9 +29,7 @@ export const usHipaa: RightsPack = {
         "correctional-safety",
         "research-in-progress",
         "confidential-source",
-        "endangers-life",
-        "harms-other-person",
-        "harms-by-representative",
+        ...reviewable,
       ] as const,
     })),
     {
@@ -32,6 +38,7 @@ export const usHipaa: RightsPack = {
       kind: "amendment",
       answerWithin: { days: 60 },
       extendedWithin: { days: 90 },
+      inform: "45 CFR 164.526(c)(3)",
       denials: [
         "identity-not-verified",
         "not-created-here",
@@ -46,6 +53,8 @@ export const usHipaa: RightsPack = {
       kind: "accounting",
       answerWithin: { days: 60 },
       extendedWithin: { days: 90 },
+      // The first in twelve months; we count none.
+      fee: { may: "free", by: "45 CFR 164.528(c)(2)" },
       denials: ["identity-not-verified", "suspended-by-agency"],
     },
     {
@@ -75,6 +84,17 @@ export const usHipaa: RightsPack = {
         "no-alternative-given",
         "not-reasonable",
       ],
+    },
+  ],
+  appeals: [
+    {
+      name: "us-hipaa-review",
+      citation: "45 CFR 164.524(a)(4), (d)(4)",
+      kinds: ["access", "portability"],
+      grounds: reviewable,
+      licensed: true,
+      answerWithin: { days: 30 },
+      termIsOurs: true,
     },
   ],
 };

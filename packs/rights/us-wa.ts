@@ -15,4 +15,13 @@ export const usWa: RightsPack = {
     extendedWithin: { days: 90 },
     denials: "others" as const,
   })),
+  appeals: [
+    {
+      name: "us-wa-mhmda-appeal",
+      citation: "RCW 19.373.040(1)",
+      kinds: ["access", "erasure"],
+      licensed: false,
+      answerWithin: { days: 45 },
+    },
+  ],
 };

@@ -108,7 +108,7 @@ export const privacyRows: Rows = {
   "GET /v1/patients/{id}/disclosures": [
     {
       needs: [],
-      rule: audits,
+      rule: concerned,
       ask: ({ target }) => ({ path: patient(target.patient, "/disclosures") }),
       proof: [200],
     },
@@ -203,6 +203,33 @@ export const privacyRows: Rows = {
       }),
       // Nothing was denied.
       proof: [409, 422],
+    },
+  ],
+  "POST /v1/privacy-requests/{id}/withdrawal": [
+    {
+      needs: [
+        ["read", "Task"],
+        ["update", "Task"],
+      ],
+      operation: "right",
+      ask: (asking) => ({
+        path: request(asking, "/withdrawal"),
+        body: { verified: "photo-id" },
+      }),
+      proof: [200],
+    },
+  ],
+  "POST /v1/privacy-requests/{id}/review": [
+    {
+      needs: [["read", "Task"]],
+      operation: "right",
+      rule: concerned,
+      ask: (asking) => ({
+        path: request(asking, "/review"),
+        body: { verified: "photo-id" },
+      }),
+      // Nothing was denied.
+      proof: [409],
     },
   ],
   "GET /v1/privacy-requests/{id}/result": [

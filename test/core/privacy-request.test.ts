@@ -6,7 +6,13 @@ import {
   requestTask,
 } from "../../functions/core/privacy-request.ts";
 import { NewPrivacyRequest } from "../../functions/core/privacy-request-body.ts";
-import { bundleFiles, recordPage } from "../../functions/core/record-copy.ts";
+import {
+  attachmentName,
+  bundleFile,
+  contentTypeOf,
+  partsOf,
+  recordPage,
+} from "../../functions/core/record-copy.ts";
 import { clockOf } from "../../functions/core/rights.ts";
 
 const day = 86_400_000;
@@ -88,10 +94,13 @@ describe("a copy of a record", () => {
         note: [{ text: '"\\'.repeat(30_000) }],
       }),
     }));
-    const files = bundleFiles(entries, {
-      base: "https://x.example/fhir/R4",
-      now,
-    });
+    const files = partsOf(entries).map((part, index) =>
+      bundleFile(part, {
+        base: "https://x.example/fhir/R4",
+        now,
+        number: index + 1,
+      }),
+    );
     expect(files.length).toBeGreaterThan(2);
     for (const { bytes } of files) expect(bytes.length).toBeLessThan(4_100_000);
     const ids = files.flatMap(({ bytes }) =>
@@ -105,11 +114,26 @@ describe("a copy of a record", () => {
   });
 
   it("of nothing is a Bundle of nothing", () => {
-    const [only] = bundleFiles([], { base: "https://x.example", now });
-    expect(JSON.parse(only?.bytes.toString() ?? "")).toMatchObject({
+    const [part = []] = partsOf([]);
+    const only = bundleFile(part, {
+      base: "https://x.example",
+      now,
+      number: 1,
+    });
+    expect(JSON.parse(only.bytes.toString())).toMatchObject({
       resourceType: "Bundle",
       entry: [],
     });
+  });
+
+  it.each([
+    ["application/pdf", "Binary-x.pdf", "application/pdf"],
+    ["text/plain; charset=utf-8", "Binary-x.txt", "text/plain"],
+    ["IMAGE/PNG", "Binary-x.png", "image/png"],
+    ["../../etc/passwd", "Binary-x.bin", "application/octet-stream"],
+  ])("names a file of %s %s", (type, name, told) => {
+    expect(attachmentName("x", type)).toBe(name);
+    expect(contentTypeOf(name)).toBe(told);
   });
 
   it("has a page that is read and never run", () => {

@@ -18,6 +18,7 @@ import { privacyConfidential } from "../../functions/tasks/privacy-confidential.
 import { privacyCopy } from "../../functions/tasks/privacy-copy.ts";
 import { privacyErasable } from "../../functions/tasks/privacy-erasable.ts";
 import { privacyErase } from "../../functions/tasks/privacy-erase.ts";
+import { privacyInform } from "../../functions/tasks/privacy-inform.ts";
 import { privacyRestrict } from "../../functions/tasks/privacy-restrict.ts";
 import { privacyStuck } from "../../functions/tasks/privacy-stuck.ts";
 import { virtualClock } from "../../simulator/clock.ts";
@@ -37,6 +38,13 @@ export const officer = (at?: number): Caller => ({
   token: "t",
   ...(at !== undefined && { signedIn: { session: "officer", at } }),
 });
+/** A licensed professional whom the organization has named as reviewing official. */
+export const reviewer: Caller = {
+  kind: "staff",
+  id: "reviewer-1",
+  roles: ["clinician", "privacy-officer"],
+  token: "t",
+};
 export const frontDesk: Caller = {
   kind: "staff",
   id: "desk-1",
@@ -59,12 +67,15 @@ export const privacyClinic = async ({
   start = "2026-11-23T15:00:00Z",
   jurisdictions = ["us-hipaa"],
   failing = [],
+  copyLimits,
   patient: person = {},
 }: {
   readonly start?: string;
   readonly jurisdictions?: readonly string[];
   /** Tasks that never succeed. */
   readonly failing?: readonly string[];
+  /** Of one run of the task that copies. */
+  readonly copyLimits?: Parameters<typeof privacyCopy>[1];
   readonly patient?: Partial<Patient>;
 } = {}) => {
   const clock = virtualClock(Date.parse(start));
@@ -105,9 +116,10 @@ export const privacyClinic = async ({
     PrivacyAwait: privacyAwait(deps),
     PrivacyClock: privacyClock(deps),
     PrivacyConfidential: privacyConfidential(deps),
-    PrivacyCopy: privacyCopy(deps),
+    PrivacyCopy: privacyCopy(deps, copyLimits),
     PrivacyErasable: privacyErasable(deps),
     PrivacyErase: privacyErase(deps),
+    PrivacyInform: privacyInform(deps),
     PrivacyRestrict: privacyRestrict(deps),
     PrivacyStuck: privacyStuck(deps),
   } as unknown as Readonly<Record<string, Handler>>;
@@ -176,6 +188,33 @@ export const privacyClinic = async ({
     type: K,
   ) => record.records.change(bySystem, (work) => work.ofPatient(type, patient));
 
+  /** The event comes twice, as it may. */
+  const begin = async (id: string): Promise<string> => {
+    for (let times = 2; times > 0; times -= 1)
+      await starter(
+        {
+          Records: [
+            {
+              eventSource: "aws:sqs",
+              messageId: "message",
+              body: JSON.stringify({
+                detail: {
+                  fact: "fact",
+                  patient,
+                  type: "Task",
+                  id,
+                  version: 1,
+                  what: "PrivacyRequestReceived",
+                },
+              }),
+            },
+          ],
+        },
+        {},
+      );
+    return id;
+  };
+
   return {
     ...record,
     clock,
@@ -202,30 +241,27 @@ export const privacyClinic = async ({
         ...more,
       });
       if (answer.status !== 201) throw new Error(answer.text);
-      const { id } = answer.body;
-      for (let times = 2; times > 0; times -= 1)
-        await starter(
-          {
-            Records: [
-              {
-                eventSource: "aws:sqs",
-                messageId: "message",
-                body: JSON.stringify({
-                  detail: {
-                    fact: "fact",
-                    patient,
-                    type: "Task",
-                    id,
-                    version: 1,
-                    what: "PrivacyRequestReceived",
-                  },
-                }),
-              },
-            ],
-          },
-          {},
-        );
-      return id;
+      return begin(answer.body.id);
+    },
+    withdraw: (
+      id: string,
+      as: Caller = { kind: "patient", id: patient, token: "t" },
+      body: object = {},
+    ) => ask("POST", `/v1/privacy-requests/${id}/withdrawal`, as, body),
+    /** Asks for a review, and has the event of it start its journey. */
+    review: async (
+      id: string,
+      as: Caller = { kind: "patient", id: patient, token: "t" },
+      body: object = {},
+    ) => {
+      const answer = await ask(
+        "POST",
+        `/v1/privacy-requests/${id}/review`,
+        as,
+        body,
+      );
+      if (answer.status === 201) await begin(answer.body.id);
+      return answer;
     },
     decide: (id: string, decision: object, as: Caller = officer()) =>
       ask("POST", `/v1/privacy-requests/${id}/decision`, as, decision),

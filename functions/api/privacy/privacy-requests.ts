@@ -3,13 +3,16 @@ import { Fault } from "../../core/fault.ts";
 import { executionName } from "../../core/journey.ts";
 import {
   askedIn,
+  cursorOf,
   demandedKind,
+  informOutput,
   isOpen,
   outputsOf,
   requestOccurrence,
   requestTask,
   requestView,
   resultOutput,
+  reviewedBy,
   textDetail,
 } from "../../core/privacy-request.ts";
 import type {
@@ -17,8 +20,11 @@ import type {
   NewPrivacyRequest,
 } from "../../core/privacy-request-body.ts";
 import { kindOf } from "../../core/request-kind.ts";
+import { contentTypeOf } from "../../core/record-copy.ts";
 import { clockOf } from "../../core/rights.ts";
-import { decided, disagreed, refusedBy } from "../../core/rights-decision.ts";
+import { reviewTask } from "../../core/rights-appeal.ts";
+import { decided, disagreed, takenBack } from "../../core/rights-decision.ts";
+import { refusedBy } from "../../core/rights-refusal.ts";
 import type { Request } from "../../runtime/http.ts";
 import { declarations } from "../../resources/all.ts";
 import type { KnownType } from "../../resources/declaration.ts";
@@ -37,6 +43,8 @@ export const privacyRequests = (
   | "GET /v1/privacy-requests/{id}"
   | "POST /v1/privacy-requests/{id}/decision"
   | "POST /v1/privacy-requests/{id}/statement"
+  | "POST /v1/privacy-requests/{id}/withdrawal"
+  | "POST /v1/privacy-requests/{id}/review"
   | "GET /v1/privacy-requests/{id}/result"
   | "GET /v1/privacy-requests/{id}/result/{file}"
 > => {
@@ -51,12 +59,24 @@ export const privacyRequests = (
     records.change({ ...context, operation: "right" }, async (work) => {
       const task = await work.demand("Task", id);
       demandedKind(task);
-      return work.update({
-        ...(await change(task, work)),
-        id: task.id,
-        lastModified: now().toISOString(),
-      });
+      const after = await change(task, work);
+      return after === task
+        ? task
+        : work.update({
+            ...after,
+            id: task.id,
+            lastModified: now().toISOString(),
+          });
     });
+
+  /** What was decided stands in the record; the journey reads it at its next look, if not now. */
+  const wake = async ({ id }: Task): Promise<void> => {
+    const waits = await deps.waits();
+    const execution = executionName(requestOccurrence(id));
+    await waits.wake(execution).catch((error: unknown) => {
+      log.error("PrivacyRequestNotWoken", { id, execution }, error);
+    });
+  };
 
   const found = async ({
     params,
@@ -70,6 +90,7 @@ export const privacyRequests = (
   return {
     "POST /v1/privacy-requests": async ({ body, context }) => {
       const patientId = subjectOf(body, context.by);
+      const by = callerOf(context);
       const received = now().toISOString();
       const clock = clockOf(askedIn(body), { ...where, received });
       const task = await records.change(
@@ -81,7 +102,7 @@ export const privacyRequests = (
           return work.create(
             requestTask(body, {
               patientId,
-              by: `${context.by.kind}:${context.by.id}`,
+              by,
               received,
               clock,
             }),
@@ -111,15 +132,29 @@ export const privacyRequests = (
         body: {
           items: tasks
             .filter((task) => kindOf(task) !== undefined)
-            .map(requestView),
+            .map((task) =>
+              requestView(
+                task,
+                tasks.find(({ id }) => id === informingIn(task)),
+              ),
+            ),
         },
       };
     },
 
-    "GET /v1/privacy-requests/{id}": async (request) => ({
-      status: 200,
-      body: requestView(await found(request)),
-    }),
+    "GET /v1/privacy-requests/{id}": async (request) => {
+      const task = await found(request);
+      const informing = informingIn(task);
+      return {
+        status: 200,
+        body: requestView(
+          task,
+          informing === undefined
+            ? undefined
+            : await records.read(request.context, "Task", informing),
+        ),
+      };
+    },
 
     "POST /v1/privacy-requests/{id}/decision": async ({
       params,
@@ -130,9 +165,15 @@ export const privacyRequests = (
         context,
         params.id ?? "",
         async (before, work) => {
+          const first = reviewedBy(before);
           const after = decided(before, body, {
             ...where,
             now: now().toISOString(),
+            by: context.by,
+            first:
+              first === undefined
+                ? undefined
+                : await work.demand("Task", first),
           });
           permitErasure(before, body, context);
           return "version" in body && body.version !== undefined
@@ -145,13 +186,57 @@ export const privacyRequests = (
         type: demandedKind(task),
         reason: body.decision,
       });
-      const waits = await deps.waits();
-      const execution = executionName(requestOccurrence(task.id));
-      // The decision stands; the journey reads it at its next look.
-      await waits.wake(execution).catch((error: unknown) => {
-        log.error("PrivacyRequestNotWoken", { id: task.id, execution }, error);
-      });
+      await wake(task);
       return { status: 200, body: requestView(task) };
+    },
+
+    "POST /v1/privacy-requests/{id}/withdrawal": async ({
+      params,
+      body,
+      context,
+    }) => {
+      checkVerified(body, context.by);
+      const task = await changed(context, params.id ?? "", (before) =>
+        takenBack(before, callerOf(context), body.verified),
+      );
+      log("PrivacyRequestWithdrawn", { id: task.id, type: demandedKind(task) });
+      await wake(task);
+      return { status: 200, body: requestView(task) };
+    },
+
+    "POST /v1/privacy-requests/{id}/review": async ({
+      params,
+      body,
+      context,
+    }) => {
+      checkVerified(body, context.by);
+      const { id = "" } = params;
+      const task = await records.change(
+        { ...context, operation: "right" },
+        async (work) => {
+          const first = await work.demand("Task", id);
+          demandedKind(first);
+          const patientId = patientOf(first);
+          return work.create(
+            reviewTask(
+              first,
+              {
+                patientId,
+                by: callerOf(context),
+                received: now().toISOString(),
+                verified: body.verified,
+              },
+              { ...where, earlier: await work.ofPatient("Task", patientId) },
+            ),
+          );
+        },
+      );
+      log("PrivacyRequestReceived", {
+        id: task.id,
+        patient: patientOf(task),
+        type: demandedKind(task),
+      });
+      return { status: 201, body: requestView(task) };
     },
 
     "POST /v1/privacy-requests/{id}/statement": async ({
@@ -184,15 +269,20 @@ export const privacyRequests = (
       );
       if (file === undefined)
         throw new Fault("NotFound", 404, "There is no such file.");
-      const { contentType, data = "" } = await records.read(
-        request.context,
-        "Binary",
-        file.id,
-      );
+      const { contentType, data = "" } = await (file.version === undefined
+        ? records.read(request.context, "Binary", file.id)
+        : records.readVersion(
+            request.context,
+            "Binary",
+            file.id,
+            file.version,
+          ));
       return {
         status: 200,
         headers: {
-          "content-type": contentType,
+          "content-type": /^[\x20-\x7e]+$/.test(contentType)
+            ? contentType
+            : "application/octet-stream",
           "content-disposition": `attachment; filename="${file.name}"`,
           "content-security-policy":
             "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -203,6 +293,14 @@ export const privacyRequests = (
   };
 };
 
+const callerOf = ({ by }: Context): string => `${by.kind}:${by.id}`;
+
+const patientOf = ({ for: subject }: Task): string =>
+  subject?.reference?.split("/")[1] ?? "";
+
+const informingIn = (task: Task): string | undefined =>
+  outputsOf(task, informOutput)[0]?.reference?.split("/")[1];
+
 const ownRecord = (by: Caller): string | undefined =>
   by.kind === "patient" ? by.id : undefined;
 
@@ -212,21 +310,27 @@ const subjectOf = (
   by: Caller,
 ): string => {
   const subject = patient ?? ownRecord(by);
-  if (
-    subject !== undefined &&
-    (by.kind === "patient" || verified !== undefined)
-  )
-    return subject;
-  throw new Fault(
+  if (subject === undefined) throw unverified("patient");
+  checkVerified({ verified }, by);
+  return subject;
+};
+
+/** Throws 422. */
+const checkVerified = (
+  { verified }: { readonly verified?: string | undefined },
+  by: Caller,
+): void => {
+  if (by.kind !== "patient" && verified === undefined)
+    throw unverified("verified");
+};
+
+const unverified = (missing: string): Fault =>
+  new Fault(
     "NotPermitted",
     422,
     "Staff name the patient, and how they made sure who asks.",
-    {
-      expression: [subject === undefined ? "patient" : "verified"],
-      policy: "identity-verified",
-    },
+    { expression: [missing], policy: "identity-verified" },
   );
-};
 
 /** Nothing is gained by the same question twice; amendments and restrictions may be about several things. */
 const refuseAgain = async (
@@ -328,28 +432,21 @@ const amended = async (
 interface ResultFile {
   readonly id: string;
   readonly name: string;
+  /** Of what lies in the record and may change. */
+  readonly version: string | undefined;
 }
 
-/** Throws 404 while there is nothing. */
+/** Throws 404 until all of them are there. */
 const filesOf = (task: Task): readonly ResultFile[] => {
-  const ids = outputsOf(task, resultOutput).map(
-    (reference) => reference.split("/")[1] ?? "",
-  );
-  if (ids.length === 0)
+  const files = outputsOf(task, resultOutput);
+  if (files.length === 0 || cursorOf(task) !== undefined)
     throw new Fault(
       "NotFound",
       404,
       "Nothing answers this request in files, or not yet.",
     );
-  const names = (task.output ?? []).flatMap(({ type, valueReference }) =>
-    type.text === resultOutput ? [valueReference?.display ?? ""] : [],
-  );
-  return ids.map((id, index) => ({ id, name: names[index] ?? id }));
+  return files.map(({ reference = "", display }) => {
+    const [, id = "", , version] = reference.split("/");
+    return { id, name: display ?? id, version };
+  });
 };
-
-const contentTypeOf = (name: string): string =>
-  name.endsWith(".html")
-    ? "text/html; charset=utf-8"
-    : name.startsWith("record-")
-      ? "application/fhir+json"
-      : "application/json";

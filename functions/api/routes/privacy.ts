@@ -6,10 +6,12 @@ import { erasureMoves, holdReasons } from "../../core/erasure.ts";
 import {
   Decision,
   NewPrivacyRequest,
+  NewReview as NewRightsReview,
   PrivacyRequest,
   PrivacyRequests,
   PrivacyResult,
   Statement,
+  Withdrawal,
 } from "../../core/privacy-request-body.ts";
 import { EndRequest } from "../../core/session.ts";
 import { VendorRegister } from "../../core/vendor.ts";
@@ -285,6 +287,25 @@ export const privacyRoutes = {
     body: Statement,
     response: PrivacyRequest,
     success: 200,
+  },
+  "POST /v1/privacy-requests/{id}/withdrawal": {
+    area: "privacy",
+    action: "request-right",
+    summary: "Take an open privacy request back; twice is harmless",
+    callers: ["patient", "staff"],
+    body: Withdrawal,
+    response: PrivacyRequest,
+    success: 200,
+  },
+  "POST /v1/privacy-requests/{id}/review": {
+    area: "privacy",
+    action: "request-right",
+    summary:
+      "Have a denial looked at again by somebody who had no part in it: a request of its own, whose outcome binds",
+    callers: ["patient", "staff"],
+    body: NewRightsReview,
+    response: PrivacyRequest,
+    success: 201,
   },
   "GET /v1/privacy-requests/{id}/result": {
     area: "privacy",
