@@ -38,7 +38,7 @@ const client = (location: string): Principal => ({
 
 const proxy: Principal = {
   kind: "Proxy",
-  basis: "authorization",
+  basis: "attorney",
   state: "in-force",
 };
 const task = (name: string): Principal => ({ kind: "System", name });

@@ -249,6 +249,12 @@ const forbiddingRecord = (
       has("privacy-request") &&
       doing.operation !== "right",
     "record-copy": reads && has("record-copy") && !isPerson,
+    "proxy-authorized":
+      principal.kind === "Proxy" &&
+      principal.basis === "authorization" &&
+      reads &&
+      resource?.place === "own" &&
+      consent !== "permitted",
     "teen-private":
       principal.kind === "Proxy" &&
       principal.basis === "guardian" &&
