@@ -101,6 +101,10 @@ export const NewDisclosure = z
       error: "must name the Consent: what is disclosed is under 42 CFR Part 2",
     },
   )
+  .refine(({ authorised, basis }) => !authorised || basis !== "not-permitted", {
+    path: ["authorised"],
+    error: "cannot be: what the patient authorized was permitted",
+  })
   .refine(
     ({ withheldUntil, basis }) =>
       withheldUntil === undefined || mayWithhold.includes(basis),

@@ -83,7 +83,7 @@ export const auditPage = async (
   }
   await noteRead(store, context, patient);
   return {
-    facts,
+    facts: await told(store, context, facts),
     people,
     ...(isMore &&
       last !== undefined && { next: await store.vault.sealToken(kind, last) }),
@@ -104,7 +104,16 @@ export const auditEntry = async (
   ]);
   if (item === undefined) throw noEntry();
   await noteRead(store, context, patient);
-  return readFact(item);
+  const [fact] = await told(store, context, [readFact(item)]);
+  if (fact === undefined) throw noEntry();
+  return fact;
+};
+
+const told = async (
+  ...asked: Parameters<typeof import("./audit-telling.ts").toldTo>
+): Promise<readonly Fact[]> => {
+  const { toldTo } = await import("./audit-telling.ts");
+  return toldTo(...asked);
 };
 
 const split = (id: string): readonly [string, string] => [

@@ -7,7 +7,9 @@ import {
   type OutsideClient,
 } from "../core/disclosure.ts";
 import { Fault } from "../core/fault.ts";
+import { toldTo } from "./audit-telling.ts";
 import { permittedPeople, sortKeyAt } from "./audit.ts";
+import { accountablePeople, openTo } from "./disclosures-permitted.ts";
 import { factDayEntry, factItem, readFact, type Fact } from "./facts.ts";
 import {
   compartment,
@@ -86,6 +88,7 @@ export const createDisclosures = (
 
   /** What the systems of others read: one disclosure a day, or an export. */
   const readByOthers = async (
+    context: Context,
     patient: string,
     from: string,
   ): Promise<readonly Accounted[]> => {
@@ -100,10 +103,14 @@ export const createDisclosures = (
         sortKeyAt(now().getTime() + slack),
       ],
     });
-    const facts = items
-      .filter(({ kind }) => kind === "read")
-      .map(readFact)
-      .filter(({ by }) => clients.has(by));
+    const facts = await toldTo(
+      store,
+      context,
+      items
+        .filter(({ kind }) => kind === "read")
+        .map(readFact)
+        .filter(({ by }) => clients.has(by)),
+    );
     const groups = Map.groupBy(facts, groupOf);
     return [...groups.values()].flatMap((group) => {
       const [first] = group;
@@ -137,25 +144,25 @@ export const createDisclosures = (
   const gathered = async (
     context: Context,
     patient: string,
-    time: string,
+    permitted: () => Promise<readonly string[]>,
   ): Promise<readonly Accounted[]> => {
-    const people = await recorded(store, context, () =>
-      permittedPeople(store, context, patient),
-    );
+    const people = await recorded(store, context, permitted);
+    const from = earliest(now().toISOString());
     const opener = createOpener(store);
     await opener.know(people);
     const all = await Promise.all(
       people.flatMap((one) => [
         recordedOf(opener, one),
-        readByOthers(one, earliest(time)),
+        readByOthers(context, one, from),
       ]),
     );
+    const open = await openTo(store, context, people, all.flat());
     const fact = factOf(context, patient, {
       id: patient,
       what: "DisclosuresAccounted",
     });
     await table.append([fact, factDayEntry(fact, await vault.indexVersion())]);
-    return all.flat();
+    return open;
   };
 
   return {
@@ -209,15 +216,18 @@ export const createDisclosures = (
       return disclosure;
     },
 
-    account: async (context, patient, since) => {
-      const time = now().toISOString();
-      return accounting(await gathered(context, patient, time), {
-        since,
-        now: time,
-      });
-    },
+    account: async (context, patient, since) =>
+      accounting(
+        await gathered(context, patient, () =>
+          accountablePeople(store, context, patient),
+        ),
+        { since, now: now().toISOString() },
+      ),
 
-    list: (context, patient) => gathered(context, patient, now().toISOString()),
+    list: (context, patient) =>
+      gathered(context, patient, () =>
+        permittedPeople(store, context, patient),
+      ),
   };
 };
 
