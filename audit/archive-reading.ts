@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import {
   archiveKeys,
+  hourAfter,
   hourIn,
   readRoot,
   type Root,
@@ -83,6 +84,25 @@ export const examineBeginning = async (
         : noRoot(hour),
     );
   }
+};
+
+/** An archive whose first root follows another one, too young for retention to have ended, lacks what was before. */
+export const examineCut = async (
+  archive: ReadableArchive,
+  {
+    beginning,
+    keptSince,
+  }: { readonly beginning: string; readonly keptSince: string | undefined },
+  { findings }: Report,
+): Promise<void> => {
+  if (keptSince === undefined || beginning < keptSince) return;
+  const root = await rootAt(archive, beginning);
+  if (root === undefined || root.previous === null) return;
+  findings.push({
+    wrong: "missing",
+    what: `root ${hourAfter(beginning, -1)} and those before`,
+    because: `the root of ${beginning} follows another one, and nothing of that time may be gone; of a copy that begins there, say so by --from ${beginning}`,
+  });
 };
 
 /** Hours that were asked for and lie before the first root: right only where the archive really begins with it. */

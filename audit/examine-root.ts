@@ -42,7 +42,7 @@ export const examineRoot = async ({
         ? {
             wrong: "unsigned",
             what,
-            because: `it is signed by another key (${root.key}) than the trusted one`,
+            because: `it is signed by another key (${root.key}) than the trusted one; where keys were replaced, give each (--public-key, once for each)`,
           }
         : {
             wrong: "unsigned",

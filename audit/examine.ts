@@ -8,6 +8,7 @@ import {
 import { sha256, type FactLine } from "../functions/core/fact-chain.ts";
 import {
   examineBeginning,
+  examineCut,
   examineMissingBeginning,
   firstObjectHour,
   keyOfFirst,
@@ -29,6 +30,8 @@ export interface Question {
   readonly to?: string | undefined;
   /** The hour up to which there must be roots. */
   readonly due?: string | undefined;
+  /** The hour from which on nothing can have come to the end of its time. */
+  readonly keptSince?: string | undefined;
   /** None: the key of the first root is believed. */
   readonly trusted: readonly KeyObject[];
   readonly progress: (done: string) => void;
@@ -47,7 +50,7 @@ export interface Examined {
 
 /** Computes everything anew, hour by hour, and says what does not come out. */
 export const examine = async (question: Question): Promise<Examined> => {
-  const { archive, from, to, due, progress } = question;
+  const { archive, from, to, due, keptSince, progress } = question;
   const report = newReport();
   const facts = takenFacts(report);
   const roots = await rootHours(archive, report);
@@ -65,7 +68,10 @@ export const examine = async (question: Question): Promise<Examined> => {
     question.trusted.length > 0
       ? question.trusted
       : await keyOfFirst(archive, roots[0], report);
-  if (from === undefined) await examineBeginning(archive, beginning, report);
+  if (from === undefined) {
+    await examineBeginning(archive, beginning, report);
+    await examineCut(archive, { beginning, keptSince }, report);
+  }
   if (from !== undefined && from < beginning)
     await examineMissingBeginning(archive, { from, beginning }, report);
 

@@ -20,7 +20,7 @@ Options:
   --records <name>       the table's name, where there are no outputs
   --endpoint <url>       of the services, for --demo on other ports
 
-Ends with 0 when the archive is whole, with 1 when it is not.`;
+Ends with 0 when the archive is whole, with 1 when it is not, with 2 when nothing can be said.`;
 
 /** What the reader gave is not enough; the message says what is missing. */
 export class Misuse extends Error {}

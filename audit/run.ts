@@ -18,11 +18,13 @@ export interface Terminal {
   readonly now: () => Date;
 }
 
-/** 0: the archive is whole; 1: it is not; 2: it could not be looked at. */
+/** 0: the archive is whole; 1: it is not; 2: it could not be looked at, or nothing in it is signed yet. */
 type ExitCode = 0 | 1 | 2;
 
 /** A root comes 20 minutes after its hour; two hours later it is missed. */
 const missedAfter = 3 * 3_600_000;
+/** 45 CFR 164.316(b)(2)(i); no organization keeps its archive for less. */
+const keptFor = 6 * 365 * 86_400_000;
 /** Facts of the last minutes may be on their way. */
 const underWay = 15 * 60_000;
 const factsAtOnce = 1000;
@@ -36,6 +38,10 @@ export const verify = (
     const trusted = await trustedKeys(options);
     const examined = await examineArchive(options, trusted, terminal);
     const { report } = examined;
+    if (options.folder !== undefined && options.to === undefined)
+      report.notes.push(
+        "A copy that lacks its newest hours looks whole: --to names the last hour that must be there.",
+      );
     if (options.table) {
       const { findings, compared, older } = await compare(
         options,
@@ -50,7 +56,8 @@ export const verify = (
         );
     }
     terminal.print(printed(report, trusted));
-    return report.findings.length === 0 ? 0 : 1;
+    if (report.findings.length > 0) return 1;
+    return report.roots === 0 ? 2 : 0;
   });
 
 /** Adds to the archive what the table has and the archive has not: late, but there. */
@@ -107,8 +114,9 @@ const examineArchive = (
   if (folder !== undefined && !existsSync(folder))
     throw new Misuse(`There is no folder ${folder}.`);
   const missed = hourOf(new Date(now().getTime() - missedAfter));
+  const keptSince = hourOf(new Date(now().getTime() - keptFor));
   return examine({
-    ...{ trusted, from, to, progress },
+    ...{ trusted, from, to, keptSince, progress },
     ...(folder === undefined
       ? {
           archive: s3Archive(bucket, new S3Client(client)),

@@ -47,10 +47,12 @@ export const rootHash = (root: Root): string => sha256(rootText(root));
 export const rootFile = (root: Root, signature: Uint8Array): string =>
   canonical({ root, signature: Buffer.from(signature).toString("base64") });
 
-/** Undefined when this is no signed root. */
+/** Undefined when this is no signed root, byte for byte as one is written. */
 export const readRoot = (body: Uint8Array): SignedRoot | undefined => {
+  const text = Buffer.from(body).toString("utf8");
   try {
-    return SignedRoot.parse(JSON.parse(Buffer.from(body).toString("utf8")));
+    const signed = SignedRoot.parse(JSON.parse(text));
+    return canonical(signed) === text ? signed : undefined;
   } catch {
     return undefined;
   }

@@ -131,7 +131,10 @@ const objectsOf = async (archive: Archive, hour: string) => {
   return objects;
 };
 
-/** Of this month or the one before; only after a longer silence the whole list is read. */
+/**
+ * Of this month or the one before; only after a longer silence the whole list is read. What claims to be of an hour to come
+ * is none, and stops nobody from signing.
+ */
 const lastRoot = async (
   archive: Archive,
   settled: string,
@@ -146,7 +149,7 @@ const lastRoot = async (
   ]) {
     let last: string | undefined;
     for await (const { key } of archive.list(prefix))
-      if (hourIn(key) !== undefined) last = key;
+      if ((hourIn(key) ?? "~") <= settled) last = key;
     if (last !== undefined) return rootAt(archive, last);
   }
   return undefined;

@@ -74,10 +74,16 @@ export class Archive extends Bucket {
   open(to: ServiceFunction, access: "add" | "read" | "sign"): ServiceFunction {
     const { region } = OrganizationStack.of(to);
     const [adds, reads] = [access !== "read", access !== "add"];
-    to.know({ ARCHIVE_BUCKET: this.bucketName }).allow(
-      [...(adds ? ["s3:PutObject"] : []), ...(reads ? ["s3:GetObject"] : [])],
-      [this.arnForObjects("*")],
-    );
+    to.know({ ARCHIVE_BUCKET: this.bucketName });
+    if (adds)
+      to.allow(
+        ["s3:PutObject"],
+        // Who adds facts signs nothing, and who signs adds no facts.
+        (access === "add" ? ["facts"] : ["links", "roots", "keys"]).map(
+          (folder) => this.arnForObjects(`${folder}/*`),
+        ),
+      );
+    if (reads) to.allow(["s3:GetObject"], [this.arnForObjects("*")]);
     if (reads) to.allow(["s3:ListBucket"], [this.bucketArn]);
     return to.allow(
       [

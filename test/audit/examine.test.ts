@@ -292,6 +292,12 @@ describe("a root", () => {
     expect(await found()).toEqual([`replaced root ${at("16")}`]);
   });
 
+  it("in other bytes than were written is named, whatever it says", async () => {
+    const key = archiveKeys.root(at("16"));
+    archive.overwrite(key, `${archive.textOf(key)}\n`);
+    expect(await found()).toEqual([`replaced root ${at("16")}`]);
+  });
+
   it("whose content was changed does not fit its signature", async () => {
     const key = archiveKeys.root(at("17"));
     archive.overwrite(key, archive.textOf(key).replace('"late":0', '"late":1'));

@@ -37,14 +37,19 @@ const download = async (): Promise<string> => {
   return file;
 };
 
-const run = async (
-  ...args: readonly string[]
+const year = 365 * 24 * hour;
+
+const run = (...args: readonly string[]) => runAt(three + 5 * hour, args);
+
+const runAt = async (
+  now: number,
+  args: readonly string[],
 ): Promise<{ code: number; text: string }> => {
   const said: string[] = [];
   const code = await verify(args, {
     print: (text) => said.push(text),
     progress: () => undefined,
-    now: () => new Date(three + 5 * hour),
+    now: () => new Date(now),
   });
   return { code, text: said.join("\n") };
 };
@@ -108,6 +113,31 @@ describe("audit:verify", () => {
     const { code, text } = await run(...copy, "--to", "2026-03-02T17");
     expect(code).toBe(1);
     expect(text).toContain("MISSING  root 2026-03-02T17");
+  });
+
+  it("misses the first hours of a copy that was cut off, however few they are", async () => {
+    for (const part of ["facts", "links", "roots"])
+      for (const key of world.archive.keys(`${part}/2026/03/02/15`))
+        world.archive.remove(key);
+    const pem = await download();
+    const copy = ["--folder", folder, "--public-key", pem];
+    const { code, text } = await run(...copy);
+    expect(code).toBe(1);
+    expect(text).toContain("MISSING  root 2026-03-02T15 and those before");
+    expect(text).toContain("--from 2026-03-02T16");
+    // Whoever copied from there on says so; and after six years nobody can say that it was there.
+    expect((await run(...copy, "--from", "2026-03-02T16")).code).toBe(0);
+    expect((await runAt(three + 6.1 * year, copy)).code).toBe(0);
+  });
+
+  it("says of a copy where it would not see an end cut off, and shows nothing of one without a root", async () => {
+    const pem = await download();
+    const copy = ["--folder", folder, "--public-key", pem];
+    expect((await run(...copy)).text).toContain("--to names the last hour");
+    rmSync(join(folder, "roots"), { recursive: true });
+    const { code, text } = await run(...copy);
+    expect(code).toBe(2);
+    expect(text).toContain("no hour was signed");
   });
 
   it.each([

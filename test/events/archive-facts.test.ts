@@ -63,6 +63,20 @@ describe("a root", () => {
     expect((await examined(world)).report.findings).toEqual([]);
   });
 
+  it("of an hour to come, whoever put it there, keeps none from being signed", async () => {
+    const world = anArchive();
+    await world.bring([aFact(1)], three);
+    await world.signAt(three + 1.5 * hour);
+    await world.archive.add(
+      archiveKeys.root("2026-03-31T23"),
+      world.archive.textOf(archiveKeys.root("2026-03-02T15")),
+      "application/json",
+    );
+    await world.bring([aFact(2)], three + hour);
+    await world.signAt(three + 2.5 * hour);
+    expect(rootOf(world.archive, "2026-03-02T16")?.count).toBe(1);
+  });
+
   it("comes for each missing hour, in order, also where nothing happened", async () => {
     const world = anArchive();
     await world.bring([aFact(1)], three);

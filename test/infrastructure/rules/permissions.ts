@@ -128,6 +128,18 @@ export const permissions = (): void => {
           `${slug}/audit/SignRoots s3:PutObject`,
         ]),
       );
+      // Who adds facts could otherwise put a root in the place of one to come.
+      const folders = grants()
+        .filter(({ actions }) => actions.includes("s3:PutObject"))
+        .filter(({ at }) => at.startsWith("acme/audit/"))
+        .map(({ at, on }) => [
+          at.replace(/Policy\w+$/, ""),
+          [...on.matchAll(/"\/(\w+)\/\*"/g)].map(([, folder]) => folder),
+        ]);
+      expect(Object.fromEntries(folders)).toEqual({
+        "acme/audit/ArchiveFacts": ["facts"],
+        "acme/audit/SignRoots": ["keys", "links", "roots"],
+      });
     });
 
     it("let only the tasks and events that answer patients send", () => {
