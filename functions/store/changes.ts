@@ -2,7 +2,7 @@ import type { Context } from "../core/caller.ts";
 import { isKnown } from "../resources/all.ts";
 import type { KnownType } from "../resources/declaration.ts";
 import { parseExact } from "../resources/exact-json.ts";
-import { readFacts } from "./commit.ts";
+import { readFacts } from "./commit-facts.ts";
 import { callerId, readFact, type Fact } from "./facts.ts";
 import { badCursor, pageBytes } from "./history.ts";
 import {

@@ -5,7 +5,7 @@ import { Fault } from "../core/fault.ts";
 import { declarations } from "../resources/all.ts";
 import { rangeOf, type Range } from "../resources/dates.ts";
 import type { Declaration, KnownType } from "../resources/declaration.ts";
-import { readFacts } from "./commit.ts";
+import { readFacts } from "./commit-facts.ts";
 import {
   firstPlace,
   joinMarks,

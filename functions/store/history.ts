@@ -1,7 +1,7 @@
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { parseExact } from "../resources/exact-json.ts";
-import { readFacts } from "./commit.ts";
+import { readFacts } from "./commit-facts.ts";
 import { historyOf, type Address } from "./keys.ts";
 import { latestOf } from "./latest.ts";
 import { createMerges } from "./merges.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../../core/caller.ts";
 import { isUnusual, parseExact } from "../../resources/exact-json.ts";
 import type { SearchQuery } from "../../resources/search/query.ts";
-import { readFacts } from "../commit.ts";
+import { readFacts } from "../commit-facts.ts";
 import { addressOf } from "../keys.ts";
 import type { Kept, SearchResult, Stored } from "../records.ts";
 import type { Store } from "../store.ts";
