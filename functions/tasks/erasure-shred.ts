@@ -1,8 +1,10 @@
-import type { Appointment, CarePlan } from "@medplum/fhirtypes";
+import type { Appointment, CarePlan, Task } from "@medplum/fhirtypes";
 import * as z from "zod";
 import type { Context } from "../core/caller.ts";
 import { Fault } from "../core/fault.ts";
 import { appointmentOfPlan, isJourney, occurrenceOf } from "../core/journey.ts";
+import { requestOccurrence } from "../core/privacy-request.ts";
+import { kindOf } from "../core/request-kind.ts";
 import { lateAccounts, type Accounts } from "../outbound/accounts.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { environment } from "../runtime/environment.ts";
@@ -13,6 +15,7 @@ import { cancelAppointment } from "../store/booking.ts";
 import type { Erasure } from "../store/erasures.ts";
 import { writeLedger } from "../store/shred-ledger.ts";
 import { preVisit } from "../../workflows/pre-visit.ts";
+import { privacyRequest } from "../../workflows/privacy-request.ts";
 import { asErasure, erasureOf, ErasureInput } from "./erasure-input.ts";
 
 const Output = z.object({ isShredded: z.boolean() });
@@ -51,7 +54,7 @@ export const erasureShred = (deps: ShredDeps) =>
       // Nobody's visit is cancelled for an erasure that will not be.
       if ((await store.obstacle(patient, country)) !== undefined)
         return { isShredded: false };
-      await endWhatIsUnderWay(deps, context, patient);
+      await endWhatIsUnderWay(deps, context, before);
       await stores.freeClaims(await store.setOf(patient));
     }
     const done = await store
@@ -91,13 +94,14 @@ const counted = async (
 const endWhatIsUnderWay = async (
   { records, journeys, log }: ShredDeps,
   context: Context,
-  patient: string,
+  { patient, request }: Pick<Erasure, "patient" | "request">,
 ): Promise<void> => {
-  const { appointments, plans } = await records.change(
+  const { appointments, plans, requests } = await records.change(
     context,
     async (work) => ({
       appointments: await work.ofPatient("Appointment", patient),
       plans: await work.ofPatient("CarePlan", patient),
+      requests: await work.ofPatient("Task", patient),
     }),
   );
   for (const { id, status } of appointments)
@@ -112,7 +116,16 @@ const endWhatIsUnderWay = async (
     );
     log("JourneyStopped", { patient, journey: preVisit.name });
   }
+  // Nobody is left to answer; the request that asked for the erasure ends by itself.
+  for (const one of requests) {
+    if (one.id === request || kindOf(one) === undefined) continue;
+    if (over.includes(one.status)) continue;
+    await journeys.stop(requestOccurrence(one.id), "PatientErased");
+    log("JourneyStopped", { patient, journey: privacyRequest.name });
+  }
 };
+
+const over: readonly Task["status"][] = ["rejected", "completed", "cancelled"];
 
 const isRunning = (plan: CarePlan): boolean =>
   plan.status === "active" && isJourney(plan, preVisit.name);

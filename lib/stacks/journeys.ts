@@ -150,14 +150,13 @@ export class JourneysStack extends OrganizationStack {
 
   /** An erasure ends the journeys of whom it erases. */
   #endForErased(): void {
-    const [shred, visits] = [
-      this.#tasks.get("erasure-shred"),
-      this.journeys.get("pre-visit"),
-    ];
-    if (shred === undefined || visits === undefined) return;
-    visits.stoppedBy(
-      shred.know({ JOURNEYS: JSON.stringify(arnsOf([visits])) }),
+    const shred = this.#tasks.get("erasure-shred");
+    const ended = ["pre-visit", "privacy-request"].flatMap(
+      (name) => this.journeys.get(name) ?? [],
     );
+    if (shred === undefined) return;
+    shred.know({ JOURNEYS: JSON.stringify(arnsOf(ended)) });
+    for (const journey of ended) journey.stoppedBy(shred);
   }
 
   #start(journeys: readonly Journey[]): void {

@@ -2,6 +2,10 @@ import type { Task } from "@medplum/fhirtypes";
 import type { Context } from "../../functions/core/caller.ts";
 import { erasureOccurrence } from "../../functions/core/erasure.ts";
 import { executionName } from "../../functions/core/journey.ts";
+import {
+  requestOccurrence,
+  requestTask,
+} from "../../functions/core/privacy-request.ts";
 import { startErasure } from "../../functions/runtime/start-erasure.ts";
 import { erasureCheck } from "../../functions/tasks/erasure-check.ts";
 import { describe, expect, it } from "vitest";
@@ -66,6 +70,37 @@ describe("an erasure", () => {
         "ErasureCertified",
       ]),
     );
+  });
+
+  it("stops the answering of what else the person asked for, but not of itself", async () => {
+    const clinic = aClinic();
+    const id = await clinic.create();
+    const asked = async (
+      kind: "access" | "erasure",
+      status: Task["status"] = "requested",
+    ): Promise<string> =>
+      (
+        await clinic.records.change(bySystem, (work) =>
+          work.create({
+            ...requestTask(
+              { kind, details: {} },
+              {
+                patientId: id,
+                by: `patient:${id}`,
+                received: "2026-03-02T15:00:00.000Z",
+                clock: { due: "2026-04-01", rules: [], strictest: [] },
+              },
+            ),
+            status,
+          }),
+        )
+      ).id;
+    const open = await asked("access");
+    await asked("access", "completed");
+    const own = await asked("erasure");
+    const run = erasureRun(clinic, { clock: clinic.clock });
+    expect(await run.erase(id, own)).toBe("SUCCEEDED");
+    expect(run.stopped).toEqual([executionName(requestOccurrence(open))]);
   });
 
   it("is held by two people until both have let go", async () => {
