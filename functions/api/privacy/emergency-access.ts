@@ -3,9 +3,13 @@ import {
   emergencyReasons,
   type EmergencyAccess,
 } from "../../core/emergency-access.ts";
+import { securitySystem } from "../../core/request-kind.ts";
 import type { Answers, PrivacyDeps } from "./answers.ts";
 
 const reviewWithin = 3 * 86_400_000;
+
+/** What carries it only a privacy officer closes: see policies/base.cedar. */
+const reviewLabel = { system: securitySystem, code: "privacy-review" };
 
 /** Break-glass: a record opens for an hour to who treats, and the privacy officer is told first. */
 export const emergencyAccess = (
@@ -35,8 +39,9 @@ export const emergencyAccess = (
         const { staffTask, taskSystem } =
           await import("../../core/staff-task.ts");
         await work.demand("Patient", patient);
-        return work.create(
-          staffTask({
+        return work.create({
+          meta: { security: [reviewLabel] },
+          ...staffTask({
             reason: "emergency-access-review",
             identifier: {
               system: taskSystem,
@@ -51,7 +56,7 @@ export const emergencyAccess = (
               { name: "explanation", text },
             ],
           }),
-        );
+        });
       },
     );
 
