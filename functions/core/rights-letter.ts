@@ -6,6 +6,7 @@ import {
   complaintLines,
   delayTexts,
   feeLines,
+  informLine,
   letters,
   requestNames,
   reviewLines,
@@ -20,6 +21,8 @@ import {
   demandedKind,
   dueOf,
   extendedBecause,
+  informOutput,
+  outputsOf,
   reasonIn,
   reviewedBy,
   ruleNames,
@@ -45,6 +48,9 @@ export const rightsLetter = (
   const lines = [
     ...letters[name][language],
     ...(name === "copied" ? [feeLine(task, place)] : []),
+    ...(name === "amended" && outputsOf(task, informOutput).length > 0
+      ? [informLine[language]]
+      : []),
     ...(isDenial(name) ? remedies(name, task, place) : []),
   ];
   const values = {

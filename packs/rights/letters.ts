@@ -80,12 +80,10 @@ export const letters: Readonly<
   },
   amended: {
     en: [
-      "We have granted {request}, and changed your record.",
-      "We will tell those whom you named, and those of whom we know that they have what was changed. To name others, or if you do not want that, call {phone}.",
+      "We have granted {request}, and changed your record. To have somebody told of the change, call {phone}.",
     ],
     es: [
-      "Hemos aceptado {request} y hemos cambiado su expediente.",
-      "Informaremos a quienes usted indicó y a quienes sabemos que tienen lo que se cambió. Para indicar a otras personas, o si no lo desea, llame al {phone}.",
+      "Hemos aceptado {request} y hemos cambiado su expediente. Para que informemos a alguien del cambio, llame al {phone}.",
     ],
   },
   denied: {
@@ -162,6 +160,12 @@ export const upheldLines: Readonly<
     en: "You may complain to the Attorney General of Texas (texasattorneygeneral.gov).",
     es: "Puede presentar una queja ante la Fiscalía General de Texas (texasattorneygeneral.gov).",
   },
+};
+
+/** Of an amendment that others are told of (45 CFR 164.526(c)(2), (3)). */
+export const informLine: Readonly<Record<Language, string>> = {
+  en: "We will tell those whom you named, and those of whom we know that they have what was changed. If you do not want that, call {phone}.",
+  es: "Informaremos a quienes usted indicó y a quienes sabemos que tienen lo que se cambió. Si no lo desea, llame al {phone}.",
 };
 
 /** What a copy costs: by law, or because the organization charges nothing where it might. */

@@ -339,3 +339,124 @@ describe("who decides", () => {
     expect(await refusals(server)).toContain("extended-in-time");
   });
 });
+
+const aParent = (patient: string, more: object = {}) => ({
+  resourceType: "RelatedPerson" as const,
+  active: true,
+  identifier: [{ system: "urn:sojourn:user", value: "parent-1" }],
+  patient: { reference: `Patient/${patient}` },
+  relationship: [
+    {
+      coding: [
+        {
+          system: "http://terminology.hl7.org/CodeSystem/v3-RoleCode",
+          code: "MTH",
+        },
+      ],
+    },
+  ],
+  ...more,
+});
+
+describe("who takes a request back, or has a denial reviewed", () => {
+  const child = async () => {
+    const stage = await clinic();
+    const { id } = await stage.server.make(
+      aPatient({ birthDate: "2018-05-04" }),
+    );
+    const { body } = await stage.use({ kind: "erasure" }, asPatient(id));
+    const post = (path: string, as: Caller, sent: object = {}) =>
+      stage.server.ask<Answered>(
+        "POST",
+        `/v1/privacy-requests/${body.id}/${path}`,
+        { as, body: sent },
+      );
+    return { ...stage, child: id, id: body.id, post };
+  };
+  const parent: Caller = { kind: "patient", id: "parent-1", token: "t" };
+
+  it("a proxy does while that is in force", async () => {
+    const { server, child: id, post } = await child();
+    expect((await post("withdrawal", parent)).status).toBe(403);
+    await server.make(aParent(id));
+    expect((await post("withdrawal", parent)).body.status).toBe("withdrawn");
+    expect((await post("withdrawal", parent)).status).toBe(200);
+  });
+
+  it("a proxy whose time is over does not", async () => {
+    const { server, child: id, post } = await child();
+    await server.make(aParent(id, { period: { end: "2026-01-01" } }));
+    for (const path of ["withdrawal", "review"])
+      expect((await post(path, parent)).status).toBe(403);
+  });
+
+  it.each([
+    ["a nurse", nurse],
+    ["a system", asClient("system/*.cruds")],
+    ["another patient", asPatient("01J00000000000000000000000")],
+  ])("%s does not", async (_, as) => {
+    const { post, server, id } = await child();
+    for (const path of ["withdrawal", "review"])
+      expect((await post(path, as, { verified: "photo-id" })).status).toBe(403);
+    const task = await server.ask<{ status: string }>("GET", `/Task/${id}`, {
+      as: officer,
+    });
+    expect(task.body.status).toBe("requested");
+  });
+
+  it("the privacy officer does on the person's behalf only, and says how that is known", async () => {
+    const { post, server } = await child();
+    expect((await post("withdrawal", officer)).status).toBe(422);
+    expect(await refusals(server)).toContain("identity-verified");
+    expect(
+      (await post("withdrawal", officer, { verified: "signed-form" })).status,
+    ).toBe(200);
+  });
+
+  it("is told what is wrong: 400 for a body that says more, 404 for what is no request", async () => {
+    const { post, server, own } = await child();
+    expect((await post("withdrawal", own, { because: "x" })).status).toBe(400);
+    const body = { verified: "photo-id" };
+    for (const path of ["withdrawal", "review"])
+      expect(
+        (
+          await server.ask("POST", `/v1/privacy-requests/nonsense/${path}`, {
+            as: officer,
+            body,
+          })
+        ).status,
+      ).toBe(404);
+  });
+
+  it("what was withdrawn is not decided, and what was denied is not withdrawn", async () => {
+    const { post, decide, id, child: who } = await child();
+    await post("withdrawal", asPatient(who));
+    const { status, text } = await decide(id, {
+      decision: "deny",
+      reason: "no-such-right",
+    });
+    expect([status, text]).toEqual([
+      409,
+      expect.stringContaining("request-closed"),
+    ]);
+  });
+
+  it("a review while it is open stands in nobody's way who asks anew", async () => {
+    const { use, decide, server, own } = await clinic(["us-wa"]);
+    const { body } = await use({ kind: "erasure" });
+    await decide(body.id, { decision: "deny", reason: "no-such-right" });
+    const review = await server.ask<Answered>(
+      "POST",
+      `/v1/privacy-requests/${body.id}/review`,
+      { as: own, body: {} },
+    );
+    expect(review.status).toBe(201);
+    expect((await use({ kind: "erasure" })).status).toBe(201);
+    const refused = await decide(review.body.id, {
+      decision: "deny",
+      reason: "no-such-right",
+    });
+    expect(refused.status).toBe(403);
+    expect(await refusals(server)).toContain("review-by-another");
+  });
+});

@@ -143,7 +143,11 @@ describe("after an accepted amendment", () => {
   });
 
   it("nobody is asked where nobody has it, and where no law asks only whom the patient named", async () => {
-    expect((await amended([])).asked).toBeUndefined();
+    const { asked, stage } = await amended([]);
+    expect(asked).toBeUndefined();
+    const letter = (await stage.letters()).at(-1);
+    expect(letter).toContain("To have somebody told of the change, call");
+    expect(letter).not.toContain("We will tell");
     const elsewhere = { jurisdictions: ["us-wa"] };
     expect((await amended([{}], elsewhere)).asked).toBeUndefined();
     const { listed } = await amended([{}], {

@@ -89,7 +89,8 @@ export const privacyRequests = (
 
   return {
     "POST /v1/privacy-requests": async ({ body, context }) => {
-      const patientId = subjectOf(body, context.by);
+      const patientId = body.patient ?? ownRecord(context.by);
+      if (patientId === undefined) throw unverified("patient");
       const by = callerOf(context);
       const received = now().toISOString();
       const clock = clockOf(askedIn(body), { ...where, received });
@@ -97,6 +98,7 @@ export const privacyRequests = (
         { ...context, operation: "right" },
         async (work) => {
           await work.demand("Patient", patientId);
+          checkVerified(body, context.by);
           await refuseAgain(work, patientId, body);
           await checkAmended(work, patientId, body);
           return work.create(
@@ -195,11 +197,18 @@ export const privacyRequests = (
       body,
       context,
     }) => {
-      checkVerified(body, context.by);
-      const task = await changed(context, params.id ?? "", (before) =>
-        takenBack(before, callerOf(context), body.verified),
-      );
-      log("PrivacyRequestWithdrawn", { id: task.id, type: demandedKind(task) });
+      const seen = { isNew: false };
+      const task = await changed(context, params.id ?? "", (before) => {
+        checkVerified(body, context.by);
+        const after = takenBack(before, callerOf(context), body.verified);
+        seen.isNew = after !== before;
+        return after;
+      });
+      if (seen.isNew)
+        log("PrivacyRequestWithdrawn", {
+          id: task.id,
+          type: demandedKind(task),
+        });
       await wake(task);
       return { status: 200, body: requestView(task) };
     },
@@ -209,13 +218,13 @@ export const privacyRequests = (
       body,
       context,
     }) => {
-      checkVerified(body, context.by);
       const { id = "" } = params;
       const task = await records.change(
         { ...context, operation: "right" },
         async (work) => {
           const first = await work.demand("Task", id);
           demandedKind(first);
+          checkVerified(body, context.by);
           const patientId = patientOf(first);
           return work.create(
             reviewTask(
@@ -304,18 +313,7 @@ const informingIn = (task: Task): string | undefined =>
 const ownRecord = (by: Caller): string | undefined =>
   by.kind === "patient" ? by.id : undefined;
 
-/** Whose right it is. Staff say how they know that it is the patient who asks. Throws 422. */
-const subjectOf = (
-  { patient, verified }: NewPrivacyRequest,
-  by: Caller,
-): string => {
-  const subject = patient ?? ownRecord(by);
-  if (subject === undefined) throw unverified("patient");
-  checkVerified({ verified }, by);
-  return subject;
-};
-
-/** Throws 422. */
+/** Staff say how they know that it is the patient who asks. Throws 422. */
 const checkVerified = (
   { verified }: { readonly verified?: string | undefined },
   by: Caller,
@@ -342,7 +340,10 @@ const refuseAgain = async (
     (task) => kindOf(task) !== undefined && isOpen(task),
   );
   const several = kind === "amendment" || kind === "restriction";
-  if (!several && open.some((task) => kindOf(task) === kind))
+  if (
+    !several &&
+    open.some((task) => kindOf(task) === kind && reviewedBy(task) === undefined)
+  )
     throw refusedBy(
       "request-open",
       409,
