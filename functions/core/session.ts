@@ -59,6 +59,8 @@ export const EndRequest = z.strictObject({
 
 const minute = 60_000;
 const freshFor = 5 * minute;
+/** Clocks may differ by that much; a sign-in further ahead proves nothing. */
+const mostAhead = minute;
 
 /** Activity within a minute of the last is not worth a write. */
 export const isNoteworthy = (
@@ -68,7 +70,7 @@ export const isNoteworthy = (
 
 /**
  * Whether a person's request may go on. Nothing a client does moves the start: a refreshed token belongs to the sign-in
- * that it came from, and a sign-in without a session yet was last seen when it happened.
+ * that it came from, and a sign-in without a session yet was last seen when it happened. One of the future counts from now.
  */
 export const standing = (
   { at, isAssumed }: SignedIn,
@@ -76,7 +78,7 @@ export const standing = (
   { idleMinutes, absoluteHours }: SessionLimits,
   now: number,
 ): Standing | SessionRefusal => {
-  const started = Math.min(at, session?.started ?? at);
+  const started = Math.min(at, session?.started ?? at, now);
   const seen = session?.seen ?? started;
   const idleAt = seen + idleMinutes * minute;
   const expiresAt = started + absoluteHours * 60 * minute;
@@ -89,6 +91,7 @@ export const standing = (
     seen,
     idleAt: Math.min(idleAt, expiresAt),
     expiresAt,
-    isFresh: isAssumed !== true && now - started <= freshFor,
+    isFresh:
+      isAssumed !== true && at <= now + mostAhead && now - started <= freshFor,
   };
 };

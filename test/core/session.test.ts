@@ -112,6 +112,20 @@ describe("a fresh sign-in", () => {
     expect(at(later, seen(later))).toMatchObject({ isFresh });
   });
 
+  test.each([
+    [minutes(1), true],
+    [minutes(1) + 1, false],
+    [hours(24), false],
+  ])("that comes %i ms later by our clock: %s", (ahead, isFresh) => {
+    const token: SignedIn = { session: "s", at: start + ahead };
+    const now = at(0, {}, token);
+    expect(now).toMatchObject({
+      isFresh,
+      started: start,
+      expiresAt: start + hours(12),
+    });
+  });
+
   test("is proved by no token that does not say when it was", () => {
     expect(at(0, {}, { ...signedIn, isAssumed: true })).toMatchObject({
       isFresh: false,
