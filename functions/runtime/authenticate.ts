@@ -67,10 +67,11 @@ export const cognitoAuthenticate = ({
     fetcher: {
       fetch: async (uri) => {
         const { pathname } = new URL(uri);
-        const response = await fetch(
-          endpoint === undefined ? uri : new URL(pathname, endpoint),
-          { signal: AbortSignal.timeout(3000) },
-        ).catch(withoutKeys);
+        const ask = () =>
+          fetch(endpoint === undefined ? uri : new URL(pathname, endpoint), {
+            signal: AbortSignal.timeout(5000),
+          });
+        const response = await ask().catch(ask).catch(withoutKeys);
         if (!response.ok) withoutKeys();
         return response.arrayBuffer();
       },

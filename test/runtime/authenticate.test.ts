@@ -306,6 +306,17 @@ test.each([undefined, "", "Basic abc", "Bearer", "Bearer a b", "bearer"])(
   },
 );
 
+test("a connection that breaks does not keep the pool's keys away, two do", async () => {
+  pools.hangUp(1);
+  expect(await bearer(aToken())).toMatchObject({ kind: "patient" });
+  const others = await anIssuer();
+  others.hangUp(2);
+  await expect(others.authenticate(`Bearer ${aToken()}`)).rejects.toMatchObject(
+    { status: 503 },
+  );
+  others.close();
+});
+
 test("when the pool's keys cannot be fetched nobody is told to sign in again", async () => {
   pools.fail();
   const failure: unknown = await bearer(aToken()).catch(

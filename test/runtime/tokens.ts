@@ -85,6 +85,8 @@ export interface Issuer {
   readonly authenticate: Authenticate;
   /** Answers 503 instead of keys. */
   readonly fail: () => void;
+  /** Breaks the connections of so many questions for keys. */
+  readonly hangUp: (times: number) => void;
   readonly close: () => void;
 }
 
@@ -93,8 +95,14 @@ export const anIssuer = async (
   scopes: readonly string[] = ["system/Patient.rs", "system/Appointment.cruds"],
 ): Promise<Issuer> => {
   let isDown = false;
+  let hangUps = 0;
   const server = createServer(({ url = "" }, response) => {
     const key = url.startsWith(`/${patients}/`) ? keys.patients : keys.staff;
+    if (hangUps > 0) {
+      hangUps -= 1;
+      response.destroy();
+      return;
+    }
     if (isDown) response.statusCode = 503;
     response.end(
       JSON.stringify({
@@ -124,6 +132,9 @@ export const anIssuer = async (
     }),
     fail: () => {
       isDown = true;
+    },
+    hangUp: (times) => {
+      hangUps = times;
     },
     close: () => {
       server.close();
