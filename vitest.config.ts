@@ -10,7 +10,7 @@ export default defineConfig({
       POWERTOOLS_SERVICE_NAME: "test",
       POWERTOOLS_METRICS_NAMESPACE: "Sojourn",
     },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

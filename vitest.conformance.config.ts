@@ -19,7 +19,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     disableConsoleIntercept: true,
-    testTimeout: 120_000,
-    hookTimeout: 600_000,
+    testTimeout: 600_000,
+    hookTimeout: 1_200_000,
   },
 });

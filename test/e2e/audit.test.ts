@@ -63,12 +63,14 @@ const told = async (
 const settled = async (): Promise<void> => {
   let last = "";
   let since = performance.now();
-  await until("the archive to hold every fact of the table", async () => {
+  const agreed = async () => {
     const { code, text } = await told(verify, "--table");
     if (code !== 0 || text !== last) since = performance.now();
     last = text;
     return performance.now() - since > 8_000 ? true : undefined;
-  });
+  };
+  const what = "the archive to hold every fact of the table";
+  await until(what, agreed, { seconds: 900 });
 };
 
 describe("the archive of facts", () => {

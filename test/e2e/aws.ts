@@ -2,18 +2,21 @@
 export const aws =
   (url: string) =>
   async <T>(service: string, target: string, body: object): Promise<T> => {
-    const answer = await fetch(url, {
-      method: "POST",
-      headers: {
-        "content-type":
-          service === "sqs" || service === "dynamodb"
-            ? "application/x-amz-json-1.0"
-            : "application/x-amz-json-1.1",
-        "x-amz-target": target,
-        authorization: `AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
-      },
-      body: JSON.stringify(body),
-    });
+    const send = () =>
+      fetch(url, {
+        method: "POST",
+        headers: {
+          "content-type":
+            service === "sqs" || service === "dynamodb"
+              ? "application/x-amz-json-1.0"
+              : "application/x-amz-json-1.1",
+          "x-amz-target": target,
+          authorization: `AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+        },
+        body: JSON.stringify(body),
+      });
+    // A connection may break.
+    const answer = await send().catch(send);
     const text = await answer.text();
     if (!answer.ok)
       throw new Error(`${target}: ${answer.status} ${text.slice(0, 300)}`);
@@ -77,15 +80,53 @@ export const allItems = async (
   return items;
 };
 
-/** Messages that wait in a queue; they stay there. */
-export const waiting = async (call: Aws, QueueUrl: string): Promise<number> => {
-  const { Attributes } = await call<{ Attributes: Record<string, string> }>(
+type Attributes = Readonly<Record<string, string>>;
+
+const attributesOf = async (
+  call: Aws,
+  QueueUrl: string,
+): Promise<Attributes> => {
+  const { Attributes: found } = await call<{ Attributes: Attributes }>(
     "sqs",
     "AmazonSQS.GetQueueAttributes",
-    {
-      QueueUrl,
-      AttributeNames: ["ApproximateNumberOfMessages"],
-    },
+    { QueueUrl, AttributeNames: ["All"] },
   );
-  return Number(Attributes.ApproximateNumberOfMessages);
+  return found;
+};
+
+/** Messages that wait in a queue; they stay there. */
+export const waiting = async (call: Aws, QueueUrl: string): Promise<number> =>
+  Number((await attributesOf(call, QueueUrl)).ApproximateNumberOfMessages);
+
+/** Whether nothing waits in the queue or is being worked on. */
+export const isEmpty = async (
+  call: Aws,
+  QueueUrl: string,
+): Promise<boolean> => {
+  const found = await attributesOf(call, QueueUrl);
+  return [
+    found.ApproximateNumberOfMessages,
+    found.ApproximateNumberOfMessagesNotVisible,
+    found.ApproximateNumberOfMessagesDelayed,
+  ].every((count) => Number(count ?? 0) === 0);
+};
+
+/** What its consumer has failed at comes again after so many seconds, until `work` is done. */
+export const whileRepeatedAfter = async <T>(
+  call: Aws,
+  { queue: QueueUrl, seconds }: { queue: string; seconds: number },
+  work: () => Promise<T>,
+): Promise<T> => {
+  const { VisibilityTimeout } = await attributesOf(call, QueueUrl);
+  const set = (timeout: string | undefined) =>
+    call("sqs", "AmazonSQS.SetQueueAttributes", {
+      QueueUrl,
+      Attributes: { VisibilityTimeout: timeout },
+    });
+  await set(String(seconds));
+  try {
+    return await work();
+  } finally {
+    await set(VisibilityTimeout);
+  }
 };

@@ -27,15 +27,20 @@ const statuses = (answers: readonly FhirAnswer[]): Record<number, number> =>
   );
 
 const bookAll = (wishes: readonly Appointment[]) =>
-  Promise.all(
-    wishes.map((body) =>
-      world.fhir.request<Appointment>({
-        method: "POST",
-        path: "Appointment/$book",
-        body,
-      }),
-    ),
-  );
+  Promise.all(wishes.map((body) => bookFor(body)));
+
+/** Whom the server asks to try again does so. */
+const bookFor = async (
+  body: Appointment,
+  tries = 5,
+): Promise<FhirAnswer<Appointment>> => {
+  const answer = await world.fhir.request<Appointment>({
+    method: "POST",
+    path: "Appointment/$book",
+    body,
+  });
+  return answer.status === 503 && tries > 1 ? bookFor(body, tries - 1) : answer;
+};
 
 const cancel = (id: string | undefined) =>
   world.fhir.expect<Appointment>({
@@ -43,15 +48,18 @@ const cancel = (id: string | undefined) =>
     path: `Appointment/${id ?? ""}/$cancel`,
   });
 
-/** A function takes seconds to start on a small machine; the race is about bookings, so the runners are on their feet before. */
+/** A function takes seconds to start on a small machine; the race is about bookings, so the runners are on their feet before, a few at a time. */
 const warm = async (): Promise<void> => {
   const read = () =>
     world.fhir.request({ path: `Patient/${world.patients[0]?.id ?? ""}` });
-  for (let round = 0; round < 20; round += 1) {
-    const answers = await Promise.all(Array.from({ length: parallel }, read));
-    if (answers.every(({ status }) => status === 200)) return;
+  let awake = 0;
+  for (let round = 0; awake < parallel && round < 60; round += 1) {
+    const length = Math.min(parallel, awake + 8);
+    const answers = await Promise.all(Array.from({ length }, read));
+    if (answers.every(({ status }) => status === 200)) awake = length;
   }
-  throw new Error(`${parallel} calls at once are too many for this machine`);
+  if (awake < parallel)
+    throw new Error(`${parallel} calls at once are too many for this machine`);
 };
 
 const winnerOf = (answers: readonly FhirAnswer<Appointment>[]) =>

@@ -2,6 +2,8 @@ import {
   GetObjectCommand,
   ListBucketsCommand,
   ListObjectVersionsCommand,
+  type ListObjectVersionsRequest,
+  type ObjectVersion,
   S3Client,
 } from "@aws-sdk/client-s3";
 import type { Patient } from "@medplum/fhirtypes";
@@ -97,20 +99,31 @@ const aRecord = async (): Promise<string> => {
   return patient.id;
 };
 
+const everyVersion = async (Bucket: string | undefined) => {
+  const found: ObjectVersion[] = [];
+  let from: Pick<ListObjectVersionsRequest, "KeyMarker" | "VersionIdMarker"> =
+    {};
+  for (;;) {
+    const { Versions = [], ...page } = await s3.send(
+      new ListObjectVersionsCommand({ Bucket, ...from }),
+    );
+    found.push(...Versions);
+    if (page.IsTruncated !== true) return found;
+    from = {
+      KeyMarker: page.NextKeyMarker,
+      VersionIdMarker: page.NextVersionIdMarker,
+    };
+  }
+};
+
 /** Every version of every object of every bucket, as text. */
 const everyObject = async (): Promise<readonly string[]> => {
   const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
   const texts: string[] = [];
   for (const { Name: Bucket } of Buckets) {
-    const { Versions = [] } = await s3.send(
-      new ListObjectVersionsCommand({ Bucket }),
-    );
-    for (const { Key, VersionId } of Versions) {
-      if (
-        /\.(zip|json\.template)$/.test(Key ?? "") ||
-        Bucket?.startsWith("cdk")
-      )
-        continue;
+    if (Bucket?.startsWith("cdk")) continue;
+    for (const { Key, VersionId } of await everyVersion(Bucket)) {
+      if (/\.(zip|json\.template)$/.test(Key ?? "")) continue;
       const { Body } = await s3.send(
         new GetObjectCommand({ Bucket, Key, VersionId }),
       );

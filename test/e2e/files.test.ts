@@ -45,7 +45,7 @@ describe("a file", () => {
   it("leaves its trace where a clinic system may look", async () => {
     const patient = world.patients[0]?.id ?? "";
     const found = await fetch(
-      `${world.urls.api}/fhir/R4/AuditEvent?patient=${patient}&_count=5`,
+      `${world.urls.api}/fhir/R4/AuditEvent?patient=${patient}&_count=100`,
       { headers: { authorization } },
     );
     expect(found.status).toBe(200);

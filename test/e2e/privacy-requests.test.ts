@@ -12,6 +12,8 @@ beforeAll(async () => {
 
 // Roles that no other test signs in with: their tokens are shared.
 const officer = () => world.accounts.staff("privacy-officer", "clinician");
+const reviewer = () =>
+  world.accounts.staff("privacy-officer", "clinician", "manager");
 
 const ask = async (
   token: string,
@@ -79,5 +81,90 @@ describe("privacy requests, deployed", () => {
     );
     expect(decided.status, decided.text).toBe(200);
     await ended(token, id, "fulfilled");
+  });
+
+  it("a request is taken back, and its journey ends", async () => {
+    const token = await world.accounts.patient(patient);
+    const id = await requested(token, {
+      kind: "restriction",
+      details: { toward: "operations" },
+    });
+    await ended(token, id, "awaiting-decision");
+    const path = `/v1/privacy-requests/${id}/withdrawal`;
+    const { status, text } = await ask(token, "POST", path, {});
+    expect(status, text).toBe(200);
+    expect(text).toContain('"withdrawn"');
+    await until("the letter", async () => {
+      const found = await ask(
+        token,
+        "GET",
+        `/fhir/R4/Communication?patient=${patient}&_count=100`,
+      );
+      return found.text.includes("You have withdrawn your request")
+        ? true
+        : undefined;
+    });
+    const late = await ask(
+      await officer(),
+      "POST",
+      `/v1/privacy-requests/${id}/decision`,
+      { decision: "accept" },
+    );
+    expect(late.status, late.text).toBe(409);
+    expect((await ask(token, "POST", path, {})).status).toBe(200);
+  });
+
+  it("a denial is reviewed by somebody else, who gives the copy with its files", async () => {
+    const scan = Buffer.from("a scan of a letter");
+    const clinic = await world.accounts.clinic("ehr");
+    const sent = await fetch(`${world.urls.api}/fhir/R4/Binary`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${clinic}`,
+        "content-type": "application/pdf",
+        "x-security-context": `Patient/${patient}`,
+      },
+      body: scan,
+    });
+    expect(sent.status).toBe(201);
+    const [first, second] = [await officer(), await reviewer()];
+    const denied = await requested(first, {
+      kind: "access",
+      patient,
+      verified: "photo-id",
+    });
+    await ended(first, denied, "awaiting-decision");
+    const decide = (token: string, id: string, decision: object) =>
+      ask(token, "POST", `/v1/privacy-requests/${id}/decision`, decision);
+    const { status, text } = await decide(first, denied, {
+      decision: "deny",
+      reason: "endangers-life",
+    });
+    expect(status, text).toBe(200);
+    const token = await world.accounts.patient(patient);
+    const asked = await ask(
+      token,
+      "POST",
+      `/v1/privacy-requests/${denied}/review`,
+      {},
+    );
+    expect(asked.status, asked.text).toBe(201);
+    const { id } = JSON.parse(asked.text) as { id: string };
+    await ended(token, id, "awaiting-decision");
+    const own = await decide(first, id, { decision: "accept" });
+    expect([own.status, own.text]).toEqual([
+      403,
+      expect.stringContaining("review-by-another"),
+    ]);
+    expect((await decide(second, id, { decision: "accept" })).status).toBe(200);
+    await ended(token, id, "fulfilled");
+    const path = `/v1/privacy-requests/${id}/result`;
+    const result = await ask(token, "GET", path);
+    expect(result.status, result.text).toBe(200);
+    const { files } = JSON.parse(result.text) as { files: { name: string }[] };
+    const pdf = files.find(({ name }) => name.endsWith(".pdf"))?.name ?? "";
+    expect((await ask(token, "GET", `${path}/${pdf}`)).text).toBe(
+      scan.toString(),
+    );
   });
 });

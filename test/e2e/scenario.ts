@@ -7,6 +7,7 @@ import type {
   Task,
 } from "@medplum/fhirtypes";
 import { appointmentOfPlan } from "../../functions/core/journey.ts";
+import { deliveries, repeatingSooner } from "./deliveries.ts";
 import type { Message } from "../../local/handset/carrier.ts";
 import { until } from "../../local/until.ts";
 import { answerOf, book, type Booked, freeTimes } from "../../local/visits.ts";
@@ -30,7 +31,12 @@ interface Script {
   /** Which text makes the person act. */
   readonly at?: number;
   readonly act?: (setting: Setting) => Promise<void>;
+  /** At a time of nobody else's visit: what they are due is not due at once with others'. */
+  readonly alone?: true;
 }
+
+/** A clinic's afternoon: wherever its patients live, two hours before is a time to be texted. */
+const between = [13, 17] as const;
 
 const replies = (
   text: string,
@@ -44,18 +50,30 @@ const replies = (
   };
 };
 
+/** With what the reply effects and the clinic's word for it. */
+const isAnswered = (
+  effect: (setting: Setting) => Promise<boolean>,
+): typeof effect => {
+  return async (setting) => {
+    const { world, phone } = setting;
+    const last = world.handset.carrier
+      .messages()
+      .findLast(({ address }) => address === phone);
+    return last?.direction === "to-patient" && (await effect(setting));
+  };
+};
+
 const current = ({ world, appointment }: Setting) =>
   world.fhir.expect<Appointment>({ path: `Appointment/${appointment.id}` });
 const tasksOf = ({ world, person }: Setting) =>
   world.fhir.search<Task>("Task", { patient: `Patient/${person.id}` });
-const ended = ({ world, appointment }: Setting) =>
+const executionsOf = ({ world, appointment }: Setting) =>
+  world.engine
+    .executions(world.machine)
+    .filter(({ input }) => input.includes(appointment.id));
+const ended = (setting: Setting) =>
   until("the journey to be stopped", () =>
-    world.engine
-      .executions(world.machine)
-      .some(
-        ({ input, status }) =>
-          input.includes(appointment.id) && status === "ABORTED",
-      )
+    executionsOf(setting).some(({ status }) => status === "ABORTED")
       ? true
       : undefined,
   );
@@ -65,7 +83,9 @@ const scripts = {
     at: 3,
     act: replies(
       "C",
-      async (setting) => answerOf(await current(setting)) === "accepted",
+      isAnswered(
+        async (setting) => answerOf(await current(setting)) === "accepted",
+      ),
     ),
   },
   cancels: {
@@ -73,7 +93,7 @@ const scripts = {
     act: async (setting) => {
       await replies(
         "x",
-        async () => (await current(setting)).status === "cancelled",
+        isAnswered(async () => (await current(setting)).status === "cancelled"),
       )(setting);
       await ended(setting);
     },
@@ -81,7 +101,10 @@ const scripts = {
   "stays silent": {},
   "asks for another time": {
     at: 2,
-    act: replies("R", async (setting) => (await tasksOf(setting)).length > 0),
+    act: replies(
+      "R",
+      isAnswered(async (setting) => (await tasksOf(setting)).length > 0),
+    ),
   },
   "asks a question": {
     at: 2,
@@ -109,7 +132,7 @@ const scripts = {
       const later = (
         await freeTimes(world.fhir, {
           from: Date.parse(appointment.start) + 20 * 3_600_000,
-          between: [11, 16],
+          between,
         })
       )[3];
       const parameter = later?.slot?.map(({ reference = "" }) => ({
@@ -122,6 +145,9 @@ const scripts = {
         body: { resourceType: "Parameters", parameter },
       });
       await ended(setting);
+      await until("the journey to the new time to start", () =>
+        executionsOf(setting).length > 1 ? true : undefined,
+      );
     },
   },
   dies: {
@@ -181,6 +207,7 @@ const scripts = {
   },
   "lives through a restart": {
     at: 2,
+    alone: true,
     act: async ({ world }) => {
       const restarted = await world.engine.restart(world.machine);
       console.log(`  engine restarted with ${restarted} open journeys`);
@@ -214,23 +241,25 @@ let scenario: Promise<ReadonlyMap<RoleName, Played>> | undefined;
 
 /** Everybody's visit, four days ahead, and the days that pass until then; played once for all test files. */
 export const played = (): Promise<ReadonlyMap<RoleName, Played>> =>
-  (scenario ??= play());
+  (scenario ??= theWorld().then((world) =>
+    repeatingSooner(world, () => play(world)),
+  ));
 
-const play = async (): Promise<ReadonlyMap<RoleName, Played>> => {
-  const world = await theWorld();
+const play = async (world: World): Promise<ReadonlyMap<RoleName, Played>> => {
   const { fhir, handset, clock, engine, machine } = world;
   const names = Object.keys(scripts) as RoleName[];
   const cast = await people(world, names);
   const times = await freeTimes(fhir, {
     from: clock.now() + 4 * 86_400_000,
-    between: [11, 16],
+    between,
   });
+  const visits = seats(names, times);
   const settings: (Setting & { name: RoleName; done: () => Promise<void> })[] =
     [];
   for (const [index, name] of names.entries()) {
     const script: Script = scripts[name];
     const { person, phone } = cast[index] ?? {};
-    const time = times[index];
+    const time = visits[index];
     if (!person || phone === undefined || !time)
       throw new Error("the clinic is too small");
     script.before?.({ world, person, phone });
@@ -266,13 +295,14 @@ const play = async (): Promise<ReadonlyMap<RoleName, Played>> => {
           .every(({ status }) => status !== "RUNNING")
           ? true
           : undefined,
-      { seconds: 240, everyMs: 500 },
+      { seconds: 900, everyMs: 500 },
     ),
   );
   for (const { name, done } of settings)
     await done().catch((error: unknown) => {
       throw new Error(`${name}: ${String(error)}`);
     });
+  await deliveries(world);
 
   const results = settings.map(
     async ({
@@ -309,6 +339,22 @@ const play = async (): Promise<ReadonlyMap<RoleName, Played>> => {
     },
   );
   return new Map(await Promise.all(results));
+};
+
+/** A time for each, the soonest first. */
+const seats = (
+  names: readonly RoleName[],
+  times: readonly Appointment[],
+): readonly (Appointment | undefined)[] => {
+  const isAlone = (name: RoleName) => (scripts[name] as Script).alone === true;
+  const together = times.slice(
+    0,
+    names.filter((name) => !isAlone(name)).length,
+  );
+  const taken = new Set(together.map(({ start }) => Date.parse(start ?? "")));
+  const apart = times.filter(({ start = "" }) => !taken.has(Date.parse(start)));
+  const [first, second] = [together.values(), apart.values()];
+  return names.map((name) => (isAlone(name) ? second : first).next().value);
 };
 
 /** People with a phone of their own and a mailbox; the canary is made for the purpose. */
