@@ -2,6 +2,7 @@ import { Fault } from "../core/fault.ts";
 import type { Ulid } from "../core/ids.ts";
 import { declarations } from "../resources/all.ts";
 import type { Declaration } from "../resources/declaration.ts";
+import { nameless } from "../resources/nameless.ts";
 import { patientsAt } from "./home.ts";
 import { indexEntries, uniqueKeys } from "./index-entries.ts";
 import { asItem, keyNamed, nameOf, type ResourceItem } from "./items.ts";
@@ -54,12 +55,12 @@ export const resourceWrites = async (
     ];
   }
   const holder = `${type}/${id}`;
-  const sealed = await store.vault.seal(
+  const { body, key } = await store.vault.seal(
     { reference: holder, version },
-    JSON.stringify(after),
+    JSON.stringify(nameless(after, patient)),
     patient === undefined ? undefined : await overlay.keyOf(patient),
   );
-  if (sealed.body.length > largestBody) throw tooLarge(type);
+  if (body.length > largestBody) throw tooLarge(type);
   const { vault, country } = store;
   const declaration: Declaration = declarations[type];
   const indexed = await indexEntries(vault, after, declaration, country);
@@ -69,7 +70,8 @@ export const resourceWrites = async (
   );
   const item: ResourceItem = {
     ...head,
-    ...sealed,
+    body,
+    key,
     indexed: indexed.map(nameOf),
     unique: unique.map(nameOf),
     links: links.map(nameOf),

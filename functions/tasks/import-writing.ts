@@ -14,9 +14,11 @@ import { declarations } from "../resources/all.ts";
 import type { KnownType } from "../resources/declaration.ts";
 import { validate } from "../resources/validate.ts";
 import type { Deps } from "../runtime/dependencies.ts";
+import { nameless } from "../resources/nameless.ts";
 import { equal } from "../store/equal.ts";
 import { homeFor } from "../store/new-id.ts";
 import type { ImportNames } from "../store/import-names.ts";
+import { addressOf } from "../store/keys.ts";
 import type { Kept, Stored } from "../store/records.ts";
 import { atLine } from "./import-reserving.ts";
 import {
@@ -84,7 +86,8 @@ export const writeLines = async (
       );
       return "created";
     }
-    if (equal(content(before), content(resource))) {
+    const home = addressOf(file.type, resource.id)?.patient;
+    if (equal(content(before), content(nameless(resource, home)))) {
       if (!isBroughtBy(before, job.id)) return "unchanged";
       return before.meta.versionId === "1" ? "created" : "updated";
     }

@@ -83,7 +83,7 @@ const aClinic = async (table: Table) => {
     resourceType: "Coverage",
     status: "active",
     beneficiary: { reference: `Patient/${neighbour.id}` },
-    policyHolder: { reference: `Patient/${id}` },
+    policyHolder: { reference: `Patient/${id}`, display: canary.family },
     payor: [{ display: "somebody" }],
   });
   await records.change(bySystem, async (work) => {
@@ -94,7 +94,15 @@ const aClinic = async (table: Table) => {
     resourceType: "Group",
     type: "person",
     actual: true,
-    member: [{ entity: { reference: `Patient/${id}` } }],
+    member: [
+      {
+        entity: {
+          reference: `Patient/${id}`,
+          display: canary.family,
+          identifier: { value: canary.mrn },
+        },
+      },
+    ],
   });
   await clock.advanceTo(clock.now() + 12 * years);
   const practitioner = await make(aPractitioner());
