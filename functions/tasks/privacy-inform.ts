@@ -6,7 +6,6 @@ import {
   outputsOf,
   textDetail,
 } from "../core/privacy-request.ts";
-import { rulesFor } from "../core/rights.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
@@ -33,6 +32,7 @@ export const privacyInform = (
     const { task: asked } = await deps.records.change(context, (work) =>
       demandRequest(work, input),
     );
+    const { rulesFor } = await import("../core/rights.ts");
     const rules = rulesFor(askedOf(asked), {
       jurisdictions: deps.jurisdictions,
       zone: deps.organization.timeZone,

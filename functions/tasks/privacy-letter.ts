@@ -8,7 +8,6 @@ import {
 } from "../core/communication.ts";
 import { languageOf } from "../core/message.ts";
 import { requestedBy } from "../core/privacy-request.ts";
-import { rightsLetter } from "../core/rights-letter.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import type { Work } from "../store/records.ts";
 import type { RequestInput } from "./privacy-input.ts";
@@ -39,6 +38,8 @@ export const sendLetter = async (
   );
   if (sent !== undefined) return;
   const person = await work.demand("Patient", patient);
+  // Most looks at a clock write no letter.
+  const { rightsLetter } = await import("../core/rights-letter.ts");
   const text = rightsLetter(name, task, {
     language: languageOf(person, organization),
     organization,
