@@ -46,11 +46,11 @@ export const tampered = (token: string, change: Claims): string => {
   );
 };
 
-/** Made anew before it is three minutes old: a sign-in is fresh for five. */
+/** Made anew before it is two minutes old: a sign-in is fresh for five, also for who keeps as long what was kept. */
 export const renewed = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let kept: { readonly at: number; readonly made: Promise<T> } | undefined;
   return () => {
-    if (kept === undefined || Date.now() - kept.at > 180_000)
+    if (kept === undefined || Date.now() - kept.at > 120_000)
       kept = { at: Date.now(), made: make() };
     return kept.made;
   };

@@ -23,12 +23,10 @@ export const signInsAt = async (
   { urls }: World,
   somebody: string,
 ): Promise<SignIns> => {
+  // Who signs in anew is the same person.
+  const id = ulids(Date.now, randomBytes)();
   const people = renewed(() =>
-    accounts({
-      url: urls.emulator,
-      slug: "demo",
-      newId: ulids(Date.now, randomBytes),
-    }),
+    accounts({ url: urls.emulator, slug: "demo", newId: () => id }),
   );
   const { patient, staff } = await people();
   const [ofPatients, ofStaff] = [await patient(somebody), await staff("nurse")];

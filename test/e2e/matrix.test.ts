@@ -63,7 +63,7 @@ test("every route answers every kind of caller as the rules say, deployed", asyn
   );
   expect(cells.flatMap(({ faults }) => faults)).toEqual([]);
   await freeTimes();
-}, 600_000);
+}, 3_600_000);
 
 /** Facts of refusals, by the request that was refused. */
 const refusals = async (): Promise<ReadonlyMap<string, RefusalFact>> => {
