@@ -219,6 +219,8 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         ? gone(type)
         : notFound(type);
     await admit(action, resource);
+    // Before the version is compared: that would tell it.
+    if (action === "update" || action === "delete") await see(resource);
     if (ifVersion !== undefined && ifVersion !== resource.meta.versionId) {
       throw new Fault(
         "StaleVersion",
@@ -314,7 +316,6 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         resource.id,
         ifVersion,
       );
-      await see(before);
       const declaration: Declaration = declarations[type];
       const { home } = declaration;
       if (
@@ -353,7 +354,6 @@ export const openWork = (store: Store, context: Context): OpenWork => {
         id,
         ifVersion,
       );
-      await see(resource);
       const version = (overlay.cell(address)?.before?.item.v ?? 0) + 1;
       const declaration: Declaration = declarations[type];
       overlay.stage(address, {

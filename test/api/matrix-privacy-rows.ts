@@ -13,6 +13,10 @@ const concerned = (who: Who): Outcome =>
     ? "allowed"
     : "refused";
 
+/** The patient asked. */
+const whoAsked = (who: Who): Outcome =>
+  who.stands === "own" ? "allowed" : "refused";
+
 const noList = "1999-01";
 
 const end = { reason: "requested" };
@@ -236,6 +240,7 @@ export const privacyRows: Rows = {
     {
       needs: [["read", "Task"]],
       ask: (asking) => ({ path: request(asking, "/result") }),
+      rule: whoAsked,
       proof: [404],
     },
   ],
@@ -243,6 +248,7 @@ export const privacyRows: Rows = {
     {
       needs: [["read", "Task"]],
       ask: (asking) => ({ path: request(asking, "/result/record.html") }),
+      rule: whoAsked,
       proof: [404],
     },
   ],

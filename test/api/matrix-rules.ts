@@ -52,7 +52,7 @@ const offices: Readonly<Record<string, readonly Role[]>> = {
   import: ["manager"],
   erase: ["privacy-officer"],
   hold: ["privacy-officer"],
-  "list-access": ["front-desk", "privacy-officer"],
+  "list-access": ["privacy-officer", "manager"],
   "list-vendors": ["privacy-officer", "manager"],
   "request-right": ["front-desk", "privacy-officer"],
   "review-access": ["privacy-officer", "manager"],
@@ -148,7 +148,9 @@ const may = (
   const stands = self === true ? "own" : who.stands;
   if (!inScope(who, verb, name)) return "refused";
   if (verb !== "read" && verb !== "search")
-    return mayWrite({ ...who, stands }, name, operation)
+    return mayWrite({ ...who, stands }, name, operation) &&
+      // Nobody replaces or deletes unseen what they may not see.
+      (verb === "create" || operation !== undefined || !isClosed(who, name))
       ? "allowed"
       : "refused";
   if (who.kind === "patient" && !patientReads(stands, name)) return "refused";

@@ -96,6 +96,7 @@ const labels = [
   "CONSUMER",
   "privacy-request",
   "record-copy",
+  "privacy-review",
 ] as const;
 
 type Criterion = Exclude<keyof Provision, "type" | "inner">;

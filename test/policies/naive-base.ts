@@ -164,7 +164,8 @@ const permittingService = (doing: Doing): readonly string[] => {
     "route-sessions": (isPerson || staff) && is("use-session", "end-session"),
     "route-own-rights":
       (isPerson || either(roles, "front-desk", "privacy-officer")) &&
-      is("request-right", "account-disclosures", "list-access"),
+      is("request-right", "account-disclosures"),
+    "route-access-log": (isPerson || overseen) && is("list-access"),
     "route-break-glass":
       either(roles, "nurse", "clinician") && is("break-glass"),
     "route-disclosing":
@@ -248,7 +249,12 @@ const forbiddingRecord = (
       (action === "update" || action === "delete") &&
       has("privacy-request") &&
       doing.operation !== "right",
-    "record-copy": reads && has("record-copy") && !isPerson,
+    "record-copy":
+      reads && has("record-copy") && !(isPerson && doing.operation === "right"),
+    "review-by-officer":
+      (action === "update" || action === "delete") &&
+      has("privacy-review") &&
+      !roles.includes("privacy-officer"),
     "proxy-authorized":
       principal.kind === "Proxy" &&
       principal.basis === "authorization" &&

@@ -10,6 +10,7 @@ import {
   outputsOf,
   requestOccurrence,
   requestTask,
+  requestedBy,
   requestView,
   resultOutput,
   reviewedBy,
@@ -19,6 +20,7 @@ import type {
   Decision,
   NewPrivacyRequest,
 } from "../../core/privacy-request-body.ts";
+import { refused } from "../../core/refused.ts";
 import { kindOf } from "../../core/request-kind.ts";
 import { contentTypeOf } from "../../core/record-copy.ts";
 import { clockOf } from "../../core/rights.ts";
@@ -85,6 +87,22 @@ export const privacyRequests = (
     const task = await records.read(context, "Task", params.id ?? "");
     demandedKind(task);
     return task;
+  };
+
+  /** What answers a request in files is for the patient and whoever asked for it. */
+  const answering = async (
+    request: Request,
+  ): Promise<readonly ResultFile[]> => {
+    const task = await found(request);
+    const context: Context = { ...request.context, operation: "right" };
+    await records.change(context, async (work) => {
+      const isTheirs =
+        requestedBy(task) === callerOf(context) ||
+        (context.by.kind === "patient" &&
+          (await work.samePerson(patientOf(task))).includes(context.by.id));
+      if (!isTheirs) throw refused("record-copy");
+    });
+    return filesOf(task);
   };
 
   return {
@@ -264,7 +282,7 @@ export const privacyRequests = (
     "GET /v1/privacy-requests/{id}/result": async (request) => ({
       status: 200,
       body: {
-        files: filesOf(await found(request)).map(({ name }) => ({
+        files: (await answering(request)).map(({ name }) => ({
           name,
           contentType: contentTypeOf(name),
           url: `${request.origin}/v1/privacy-requests/${request.params.id ?? ""}/result/${name}`,
@@ -273,19 +291,15 @@ export const privacyRequests = (
     }),
 
     "GET /v1/privacy-requests/{id}/result/{file}": async (request) => {
-      const file = filesOf(await found(request)).find(
+      const file = (await answering(request)).find(
         ({ name }) => name === request.params.file,
       );
       if (file === undefined)
         throw new Fault("NotFound", 404, "There is no such file.");
+      const context: Context = { ...request.context, operation: "right" };
       const { contentType, data = "" } = await (file.version === undefined
-        ? records.read(request.context, "Binary", file.id)
-        : records.readVersion(
-            request.context,
-            "Binary",
-            file.id,
-            file.version,
-          ));
+        ? records.read(context, "Binary", file.id)
+        : records.readVersion(context, "Binary", file.id, file.version));
       return {
         status: 200,
         headers: {
