@@ -28,12 +28,12 @@ const telling: ReadonlySet<string> = new Set([
 ]);
 const none: ReadonlySet<string> = new Set();
 
-/** A patient, or what is in a patient's compartment: its id begins with the patient's. */
+/** A patient, or somebody of theirs, whose id begins with the patient's. */
 const isOfAnother = (value: object, home: string | undefined): boolean => {
   if (!("reference" in value) || typeof value.reference !== "string")
     return false;
   const { patient, of } =
-    /^(?:Patient\/(?<patient>[0-9A-Z]{26})|[A-Z]\w+\/(?<of>[0-9A-Z]{26})-[0-9A-Z]{26})(?:\/_history\/\d+)?$/u.exec(
+    /^(?:Patient\/(?<patient>[0-9A-Z]{26})|RelatedPerson\/(?<of>[0-9A-Z]{26})-[0-9A-Z]{26})(?:\/_history\/\d+)?$/u.exec(
       value.reference,
     )?.groups ?? {};
   const whose = patient ?? of;

@@ -20,6 +20,7 @@ describe("what a resource tells of another patient", () => {
     [`RelatedPerson/${jane}-${local}`, true],
     [`Patient/${joe}`, false],
     [`RelatedPerson/${joe}-${local}`, false],
+    [`Condition/${jane}-${local}`, false],
     [`Practitioner/${jane}`, false],
     [`Slot/${jane}-20260306T1500-00000005`, false],
     ["https://elsewhere.example/Patient/1", false],
