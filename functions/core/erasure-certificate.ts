@@ -202,8 +202,13 @@ export const certificateOf = (
       {
         what: "references by id from other patients' resources and directories",
         because:
-          "They lead to an answer of 410; the index no longer lists them, and references carry no names.",
+          "The id alone remains: it leads to an answer of 410, nothing lists it, and no reference to another patient carries a name or an identifier.",
         basis: ["GDPR Article 11"],
+      },
+      {
+        what: "what records of other people say of the person in words",
+        because: "It belongs to those records; nothing finds it by the person.",
+        basis: ["GDPR Articles 11 and 17(3)"],
       },
       {
         what: "backups of the record",
@@ -227,7 +232,7 @@ export const certificateOf = (
         until: after(last, 400),
       },
       {
-        what: "files handed over for imports that had not ended; replies that wait in queues",
+        what: "files handed over for imports that had not come to the person; replies that wait in queues",
         because: "They are removed by their own clocks.",
         basis: [],
         until: after(last, 14),

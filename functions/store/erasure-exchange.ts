@@ -23,6 +23,8 @@ export interface Exchanged {
   readonly exports: readonly string[];
   /** Ended ones. */
   readonly imports: readonly string[];
+  /** Their files are read until they end. */
+  readonly running: readonly string[];
 }
 
 const Status = z.object({ status: z.string().optional() });
@@ -51,6 +53,7 @@ export const exchangedFor = async (
   ];
   const exports: string[] = [];
   const imports: string[] = [];
+  const running: string[] = [];
   for (let from = 0; from < ids.length; from += batchSize / 2) {
     const found = await table.get(
       ids
@@ -62,10 +65,11 @@ export const exchangedFor = async (
       const id = item.pk.slice(item.pk.indexOf("#") + 1);
       const { status } = Status.parse({ status: item.status });
       if (item.pk === exportOf(id).pk) exports.push(id);
-      else if (status !== "running" && status !== "waiting") imports.push(id);
+      else if (status === "running" || status === "waiting") running.push(id);
+      else imports.push(id);
     }
   }
-  return { exports, imports };
+  return { exports, imports, running };
 };
 
 /** Ends the exports and removes their files, with all that they were; answers how many versions of objects went. */
@@ -92,17 +96,17 @@ export const removeExchanged = async (
   return removed;
 };
 
-/** Versions of objects that are left of what may hold something of the patient. */
+/** What is left of what may hold something of the patient: versions of objects, and imports that still run. */
 export const leftInExchange = async (
   store: Pick<Exchanging, "table" | "now">,
   patient: string,
   versions: ObjectVersions,
 ): Promise<number> => {
-  const { exports, imports } = await exchangedFor(store, patient);
+  const { exports, imports, running } = await exchangedFor(store, patient);
   const counts = await Promise.all(
     [...exports.map(exportFolder), ...imports.map(uploadsOf)].map(
       versions.count,
     ),
   );
-  return counts.reduce((sum, count) => sum + count, 0);
+  return counts.reduce((sum, count) => sum + count, running.length);
 };

@@ -1,6 +1,7 @@
 import type { Task } from "@medplum/fhirtypes";
 import type { Context } from "../../functions/core/caller.ts";
 import { erasureOccurrence } from "../../functions/core/erasure.ts";
+import { uploadsOf } from "../../functions/core/import-job.ts";
 import { executionName } from "../../functions/core/journey.ts";
 import {
   requestOccurrence,
@@ -339,6 +340,42 @@ describe("an erasure", () => {
     expect([...clinic.documents.objects.keys()]).toEqual([
       `shred-ledger/${id}.json`,
     ]);
+  });
+
+  it("is certified when an import whose files hold the person has ended, and these are gone", async () => {
+    const clinic = aClinic();
+    const id = await clinic.create();
+    const imports = await clinic.importJobs();
+    const begun = await imports.begin(
+      await imports.create(bySystem, { source: "old-ehr", files: [] }),
+      bySystem,
+      [],
+    );
+    const file = `${uploadsOf(begun.id)}patients.ndjson`;
+    await clinic.exchange.put(file, Buffer.from("{}"), "text/plain");
+    await clinic.records.change(
+      { ...bySystem, requestId: begun.id },
+      async (work) => {
+        const patient = await work.demand("Patient", id);
+        await work.update({ ...patient, active: true });
+      },
+    );
+    let looks = 0;
+    const run = erasureRun(clinic, {
+      clock: clinic.clock,
+      meanwhile: async (task) => {
+        if (task !== "ErasureCertify") return;
+        looks += 1;
+        expect(await statusOf(clinic, id)).toBe("shredded");
+        if (looks !== 6) return;
+        const job = await imports.find(begun.id);
+        if (job !== undefined) await imports.end(job, bySystem, "completed");
+      },
+    });
+    expect(await run.erase(id, "one")).toBe("SUCCEEDED");
+    expect(looks).toBe(7);
+    expect(await statusOf(clinic, id)).toBe("certified");
+    expect(await clinic.exchange.versions.count(file)).toBe(0);
   });
 
   it("is one for one request, and there is none for who is erased or never was", async () => {
