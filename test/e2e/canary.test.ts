@@ -30,8 +30,8 @@ describe("nothing of the canary patient", () => {
       .filter(({ address }) => address === canary.phone);
     expect(texts.length).toBeGreaterThan(3);
     expect(leaks(texts.map(({ text }) => text).join())).toEqual([
-      "wq8zx",
-      "knee",
+      "wqoulix",
+      "my knee",
     ]);
   });
 
