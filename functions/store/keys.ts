@@ -23,6 +23,19 @@ export interface Address extends Key {
   readonly patient?: string;
 }
 
+const key = (pk: string, sk: string): Key => ({ pk, sk });
+
+export const compartment = (patient: string): string => `PATIENT#${patient}`;
+
+const ofPatient = (patient: string, sk: string): Key =>
+  key(compartment(patient), sk);
+
+/** Without a number, what the sort keys of all of them begin with. */
+const numbered = (prefix: string, number: number | undefined, digits = 6) =>
+  number === undefined
+    ? prefix
+    : `${prefix}${String(number).padStart(digits, "0")}`;
+
 const slotLocal = /^\d{8}T\d{4}-[0-9A-Z]{8}$/;
 
 /** The address an id names, or undefined: then it is no id of ours and nothing can be stored under it. */
@@ -60,14 +73,8 @@ export const addressOf = (type: KnownType, id: string): Address | undefined => {
     : undefined;
 };
 
-const inCompartment = (
-  patient: string,
-  type: KnownType,
-  local: string,
-): Key => ({
-  pk: `PATIENT#${patient}`,
-  sk: `A#${type}#${local}`,
-});
+const inCompartment = (patient: string, type: KnownType, local: string): Key =>
+  ofPatient(patient, `A#${type}#${local}`);
 
 export const directory = (type: KnownType, created?: Ulid): string =>
   created === undefined
@@ -92,8 +99,6 @@ export const directories = (
 
 const firstYear = 2025;
 
-export const compartment = (patient: string): string => `PATIENT#${patient}`;
-
 /** Sort-key prefix of the current resources of a type in a compartment, the directory or a schedule. */
 export const currentOf = (type: KnownType): string =>
   declarations[type].home === "schedule" ? "Slot#" : `A#${type}#`;
@@ -109,48 +114,33 @@ export const stampOf = (instant: string): string =>
   new Date(instant).toISOString().slice(0, 16).replaceAll(/[-:]/g, "");
 
 /** Which other records are of the same person. */
-export const mergeOf = (patient: string): Key => ({
-  pk: compartment(patient),
-  sk: "M",
-});
+export const mergeOf = (patient: string): Key => ofPatient(patient, "M");
 
 /** Held by works that exclude each other; the name is a keyed hash. */
-export const exclusionOf = (name: string): Key => ({
-  pk: `EXCLUSION#${name}`,
-  sk: "X",
-});
+export const exclusionOf = (name: string): Key => key(`EXCLUSION#${name}`, "X");
 
 export const linkOf = (
   patient: string,
   { type, id }: { type: KnownType; id: string },
-): Key => ({
-  pk: compartment(patient),
-  sk: `L#${type}#${id}`,
-});
+): Key => ofPatient(patient, `L#${type}#${id}`);
 
 export const linksOf = (type: KnownType): string => `L#${type}#`;
 
 export const historyOf = (
   { pk, type, local }: Address,
   version?: number,
-): Key => ({
-  pk,
-  sk:
-    version === undefined
-      ? `H#${type}#${local}#`
-      : `H#${type}#${local}#${String(version).padStart(10, "0")}`,
-});
+): Key => key(pk, numbered(`H#${type}#${local}#`, version, 10));
 
 export const factOf = (patient: string | undefined, id: Ulid): Key =>
-  patient === undefined
-    ? {
-        pk: loneFactsOfDay(
+  key(
+    patient === undefined
+      ? loneFactsOfDay(
           new Date(timeOf(id)).toISOString().slice(0, 10),
           shard(id),
-        ),
-        sk: `F#${id}`,
-      }
-    : { pk: compartment(patient), sk: `F#${id}` };
+        )
+      : compartment(patient),
+    `${factsPrefix}${id}`,
+  );
 
 /** The partition of a day's facts without a patient, one of 16. */
 export const loneFactsOfDay = (day: string, shardNumber: number): string =>
@@ -181,18 +171,13 @@ export const uniqueKey = (
   version: number,
   type: KnownType,
   hash: string,
-): Key => ({
-  pk: `U#${String(version)}#${type}#${hash}`,
-  sk: "U",
-});
+): Key => key(`U#${String(version)}#${type}#${hash}`, "U");
 
 /** Claims are rows of five minutes of an actor's time; the seat counts up to the declared overbooking. */
 export const claimBucketMinutes = 5;
 
-export const claimOf = (actor: string, bucket: string, seat: number): Key => ({
-  pk: `CLAIM#${actor}`,
-  sk: `${bucket}#${String(seat).padStart(2, "0")}`,
-});
+export const claimOf = (actor: string, bucket: string, seat: number): Key =>
+  key(`CLAIM#${actor}`, `${bucket}#${String(seat).padStart(2, "0")}`);
 
 /** The five-minute buckets, as UTC instants to the minute, that a stretch of time touches. */
 export const bucketsOf = (from: string, until: string): readonly string[] => {
@@ -213,16 +198,12 @@ export const patientKeyPlace = (patient: string): Place => ({
 });
 
 /** A member of staff's emergency access to a patient's record; the holder is a keyed hash. */
-export const emergencyOf = (patient: string, holder: string): Key => ({
-  pk: compartment(patient),
-  sk: `G#${holder}`,
-});
+export const emergencyOf = (patient: string, holder: string): Key =>
+  ofPatient(patient, `G#${holder}`);
 
 /** Lists emergency accesses by their end. */
-export const emergencyEntry = (until: string, { pk, sk }: Key): Key => ({
-  pk: emergencies,
-  sk: `${until}#${pk}#${sk}`,
-});
+export const emergencyEntry = (until: string, { pk, sk }: Key): Key =>
+  key(emergencies, `${until}#${pk}#${sk}`);
 
 export const emergencies = "EMERGENCIES";
 
@@ -232,16 +213,12 @@ export const sessionsOf = (who: Account): string =>
 
 export const sessionPrefix = "SESSION#";
 
-export const sessionOf = (who: Account, session: string): Key => ({
-  pk: sessionsOf(who),
-  sk: `${sessionPrefix}${session}`,
-});
+export const sessionOf = (who: Account, session: string): Key =>
+  key(sessionsOf(who), `${sessionPrefix}${session}`);
 
 /** Until when all sign-ins of a person were ended. */
-export const sessionsEnded = (who: Account): Key => ({
-  pk: sessionsOf(who),
-  sk: "ENDED",
-});
+export const sessionsEnded = (who: Account): Key =>
+  key(sessionsOf(who), "ENDED");
 
 /** Somebody who signs in, by the name of the account. */
 export interface Account {
@@ -253,30 +230,22 @@ const digestOf = (text: string): string =>
   createHash("sha256").update(text).digest("hex").slice(0, 32);
 
 /** To whom data of a patient went, as staff wrote it down. */
-export const disclosureOf = (patient: string, id: Ulid): Key => ({
-  pk: compartment(patient),
-  sk: `${disclosurePrefix}${id}`,
-});
+export const disclosureOf = (patient: string, id: Ulid): Key =>
+  ofPatient(patient, `${disclosurePrefix}${id}`);
 
 export const disclosurePrefix = "D#";
 
 /** What one member of staff did on a day. */
-export const activityOf = (day: string, staff: string): Key => ({
-  pk: `ACTIVITY#${day}`,
-  sk: `STAFF#${staff}`,
-});
+export const activityOf = (day: string, staff: string): Key =>
+  key(`ACTIVITY#${day}`, `STAFF#${staff}`);
 
 /** Stands when the day was summed up. */
-export const activityDayOf = (day: string): Key => ({
-  pk: `ACTIVITY#${day}`,
-  sk: "DAY",
-});
+export const activityDayOf = (day: string): Key =>
+  key(`ACTIVITY#${day}`, "DAY");
 
 /** The last decision about somebody's access. */
-export const accessDecisionOf = (staff: string): Key => ({
-  pk: accessDecisions,
-  sk: `STAFF#${staff}`,
-});
+export const accessDecisionOf = (staff: string): Key =>
+  key(accessDecisions, `STAFF#${staff}`);
 
 export const accessDecisions = "ACCESS-DECISIONS";
 
@@ -284,96 +253,55 @@ export const accessDecisions = "ACCESS-DECISIONS";
 export const organizationKeys = "KEYS";
 
 /** A bulk export: the job, the patients that were asked for by name, and what each slice wrote. */
-export const exportOf = (id: string): Key => ({
-  pk: `EXPORT#${id}`,
-  sk: "JOB",
-});
+export const exportOf = (id: string): Key => key(`EXPORT#${id}`, "JOB");
 
 export const exportPart = (
   id: string,
   part: "PATIENTS" | "SLICE",
   number?: number,
-): Key => ({
-  pk: `EXPORT#${id}`,
-  sk:
-    number === undefined
-      ? `${part}#`
-      : `${part}#${String(number).padStart(6, "0")}`,
-});
+): Key => key(`EXPORT#${id}`, numbered(`${part}#`, number));
 
 /** The exports of a caller that have not ended. */
-export const runningExports = (caller: string): Key => ({
-  pk: `EXPORTS#${caller}`,
-  sk: "RUNNING",
-});
+export const runningExports = (caller: string): Key =>
+  key(`EXPORTS#${caller}`, "RUNNING");
 
 /** An execution that waits for a person. */
-export const waitOf = (execution: string): Key => ({
-  pk: `WAIT#${execution}`,
-  sk: "TOKEN",
-});
+export const waitOf = (execution: string): Key =>
+  key(`WAIT#${execution}`, "TOKEN");
 
 /** A bulk import: the job, and what each slice did. */
-export const importOf = (id: string): Key => ({
-  pk: `IMPORT#${id}`,
-  sk: "JOB",
-});
+export const importOf = (id: string): Key => key(`IMPORT#${id}`, "JOB");
 
-export const importSliceOf = (id: string, number?: number): Key => ({
-  pk: `IMPORT#${id}`,
-  sk:
-    number === undefined
-      ? "SLICE#"
-      : `SLICE#${String(number).padStart(6, "0")}`,
-});
+export const importSliceOf = (id: string, number?: number): Key =>
+  key(`IMPORT#${id}`, numbered("SLICE#", number));
 
 /** The import from a source that has not ended. */
-export const runningImport = (source: string): Key => ({
-  pk: `IMPORTS#${source}`,
-  sk: "RUNNING",
-});
+export const runningImport = (source: string): Key =>
+  key(`IMPORTS#${source}`, "RUNNING");
 
 /** Our id for a resource of another system; the name is a keyed hash. */
-export const sourceOf = (name: string): Key => ({
-  pk: `SOURCE#${name}`,
-  sk: "S",
-});
+export const sourceOf = (name: string): Key => key(`SOURCE#${name}`, "S");
 
 /** Why a patient's record must not be erased. */
-export const holdOf = (patient: string): Key => ({
-  pk: compartment(patient),
-  sk: "HOLD",
-});
+export const holdOf = (patient: string): Key => ofPatient(patient, "HOLD");
 
 /** How far a patient's erasure is; stays, with its outcome. */
-export const erasureOf = (patient: string): Key => ({
-  pk: compartment(patient),
-  sk: "ERASURE",
-});
+export const erasureOf = (patient: string): Key =>
+  ofPatient(patient, "ERASURE");
 
 /** That a patient's key was destroyed: stays for good, for a restored table must be told. */
-export const shredOf = (patient: string): Key => ({
-  pk: shreds(shard(patient)),
-  sk: patient,
-});
+export const shredOf = (patient: string): Key =>
+  key(shreds(shard(patient)), patient);
 
 export const shreds = (shardNumber: number): string =>
   `SHRED#${String(shardNumber)}`;
 
 /** That a name at a source is of this patient: by it erasure finds the name. */
-export const sourceNoteOf = (patient: string, name: string): Key => ({
-  pk: compartment(patient),
-  sk: `S#${name}`,
-});
+export const sourceNoteOf = (patient: string, name: string): Key =>
+  ofPatient(patient, `S#${name}`);
 
 /** A review of whose record need not be kept any longer: the review, and what each slice of it found. */
-export const disposalOf = (id: string): Key => ({
-  pk: `DISPOSAL#${id}`,
-  sk: "REVIEW",
-});
+export const disposalOf = (id: string): Key => key(`DISPOSAL#${id}`, "REVIEW");
 
-export const disposalPart = (id: string, number?: number): Key => ({
-  pk: `DISPOSAL#${id}`,
-  sk:
-    number === undefined ? "LIST#" : `LIST#${String(number).padStart(6, "0")}`,
-});
+export const disposalPart = (id: string, number?: number): Key =>
+  key(`DISPOSAL#${id}`, numbered("LIST#", number));
