@@ -25,7 +25,10 @@ const merged: Rule = ({ patient: { link = [], active } }) => {
 };
 
 const proxy: Rule = ({ patient, relatedPersons, now, organization }) => {
-  const [person] = proxiesOf(patient, relatedPersons, now);
+  const [person] = proxiesOf(patient, relatedPersons, {
+    now,
+    zone: organization.timeZone,
+  });
   if (person === undefined) return undefined;
   const addresses = addressesOf(person, now, organization.phone).filter(
     ({ channel }) => organization.channels.includes(channel),

@@ -69,16 +69,15 @@ export const standingOf = (
 export const proxiesOf = (
   patient: Patient,
   relatedPersons: readonly RelatedPerson[],
-  now: string,
-): readonly RelatedPerson[] =>
-  relatedPersons.filter(
+  { now, zone: fallback }: Moment,
+): readonly RelatedPerson[] => {
+  const moment = { now, zone: zoneOf(patient, undefined, fallback) };
+  return relatedPersons.filter(
     (person) =>
       isRelated(person, guardians) &&
-      guardianState(patient, person, {
-        now,
-        zone: zoneOf(patient, undefined, "UTC"),
-      }) === "in-force",
+      guardianState(patient, person, moment) === "in-force",
   );
+};
 
 const standings = (
   patient: Patient,
