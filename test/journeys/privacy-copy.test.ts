@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Bundle } from "@medplum/fhirtypes";
 import { describe, expect, it } from "vitest";
 import type { Caller } from "../../functions/core/caller.ts";
+import { privacyCopy } from "../../functions/tasks/privacy-copy.ts";
 import { bySystem } from "../record.ts";
 import { officer, privacyClinic } from "./privacy-clinic.ts";
 
@@ -149,6 +150,35 @@ describe("a copy", () => {
         .status,
     ).toBe(403);
     expect(own().kind).toBe("patient");
+  });
+
+  it("is written once, also when two tries of a run are under way", async () => {
+    const { stage, fetched } = await largeRecord(100, 0, {
+      failing: ["PrivacyCopy"],
+    });
+    const id = await stage.request("access", {});
+    await stage.end();
+    const run = privacyCopy(stage.deps, { milliseconds: 60_000, bytes: 1 });
+    const input = {
+      execution: "e",
+      patient: stage.patient,
+      request: id,
+      now: new Date(stage.clock.now()).toISOString(),
+    };
+    const twice = () =>
+      Promise.all([1, 2].map(() => run(input, {}))) as Promise<
+        { isMore: boolean }[]
+      >;
+    expect(await twice()).toEqual([{ isMore: true }, { isMore: true }]);
+    for (let more = true; more;)
+      more = (await twice()).every(({ isMore }) => isMore);
+    const files = await fetched(id);
+    const notes = files.flatMap(({ text }) =>
+      Array.from(text.matchAll(/"text":"(note \d+)"/gu), ([, note]) => note),
+    );
+    expect(notes).toHaveLength(100);
+    expect(new Set(notes).size).toBe(100);
+    expect(await run(input, {})).toEqual({ isMore: false });
   });
 
   it("says that nothing is charged for it", async () => {
