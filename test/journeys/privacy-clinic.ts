@@ -282,3 +282,28 @@ export const privacyClinic = async ({
       ),
   };
 };
+
+export const anObservation = (
+  patient: string,
+  status: "final" | "amended" = "final",
+) => ({
+  resourceType: "Observation" as const,
+  status,
+  code: { text: "<b>Blood pressure</b>" },
+  subject: { reference: `Patient/${patient}` },
+  effectiveDateTime: "2026-10-01",
+});
+
+/** Details of a request to amend an observation that it makes. */
+export const anAmendment = async (
+  stage: Awaited<ReturnType<typeof privacyClinic>>,
+) => {
+  const { id } = await stage.records.change(bySystem, (work) =>
+    work.create(anObservation(stage.patient)),
+  );
+  return {
+    resource: `Observation/${id}`,
+    change: "It was 120/80.",
+    reason: "Misread.",
+  };
+};
