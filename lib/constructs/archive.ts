@@ -1,15 +1,10 @@
 import { Duration, Validations } from "aws-cdk-lib";
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  ObjectLockRetention,
-  ObjectOwnership,
-} from "aws-cdk-lib/aws-s3";
+import { Bucket, ObjectLockRetention } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { OrganizationStack } from "../organization-stack.ts";
+import { privateBucket } from "./private-bucket.ts";
 import type { ServiceFunction } from "./service-function.ts";
 
 export interface ArchiveProps {
@@ -28,14 +23,7 @@ export class Archive extends Bucket {
     const { auditYears } = organization.retention;
     const kept = Duration.days(Math.ceil(auditYears * 365.25));
     super(scope, id, {
-      encryption: BucketEncryption.KMS,
-      encryptionKey: key,
-      bucketKeyEnabled: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      versioned: true,
+      ...privateBucket(key),
       objectLockEnabled: true,
       objectLockDefaultRetention: organization.disposable
         ? ObjectLockRetention.governance(Duration.days(1))

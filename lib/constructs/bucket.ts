@@ -1,13 +1,9 @@
 import { Duration, Validations } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import {
-  BlockPublicAccess,
-  Bucket as CdkBucket,
-  BucketEncryption,
-  ObjectOwnership,
-} from "aws-cdk-lib/aws-s3";
+import { Bucket as CdkBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { OrganizationStack } from "../organization-stack.ts";
+import { privateBucket } from "./private-bucket.ts";
 import type { ServiceFunction } from "./service-function.ts";
 import type { Access } from "./table.ts";
 
@@ -33,14 +29,7 @@ export class Bucket extends CdkBucket {
   ) {
     const { removalPolicy } = OrganizationStack.of(scope);
     super(scope, id, {
-      encryption: BucketEncryption.KMS,
-      encryptionKey: key,
-      bucketKeyEnabled: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      versioned: true,
+      ...privateBucket(key),
       lifecycleRules: [
         {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
