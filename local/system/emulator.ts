@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Daemon, launch } from "./children.ts";
@@ -30,6 +30,8 @@ export const startEmulator = async ({
   stepFunctions,
 }: EmulatorOptions): Promise<Emulator> => {
   const temporary = join(directory, "tmp");
+  // What the functions of earlier runs were unpacked to is gigabytes.
+  await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
   // The emulator's own scripts lie here and are CommonJS, whatever the package around them is.
   await writeFile(

@@ -2,8 +2,12 @@ import { until } from "../../local/until.ts";
 import { isEmpty, named, queueUrl, whileRepeatedAfter } from "./aws.ts";
 import type { World } from "./world.ts";
 
-/** What journeys live by. */
-const queues = ["start-journeys", "receive-sms", "record-receipt"].map(named);
+/** What journeys live by, with the seconds after which a delivery that failed comes again. */
+const queues = [
+  { name: named("start-journeys"), seconds: 45 },
+  { name: named("receive-sms"), seconds: 20 },
+  { name: named("record-receipt"), seconds: 15 },
+] as const;
 
 /**
  * A delivery that fails comes again after seconds: the three minutes of a queue's visibility timeout are two months while
@@ -14,12 +18,13 @@ export const repeatingSooner = <T>(
   work: () => Promise<T>,
 ): Promise<T> =>
   queues.reduce(
-    (inner, name) => () =>
-      whileRepeatedAfter(
-        call,
-        { queue: queueUrl(urls.emulator, name), seconds: 15 },
-        inner,
-      ),
+    (inner, { name, seconds }) =>
+      () =>
+        whileRepeatedAfter(
+          call,
+          { queue: queueUrl(urls.emulator, name), seconds },
+          inner,
+        ),
     work,
   )();
 
@@ -30,7 +35,7 @@ export const deliveries = async ({ call, urls }: World): Promise<void> => {
     "all deliveries to be taken in",
     async () => {
       const empty = await Promise.all(
-        queues.map((name) => isEmpty(call, queueUrl(urls.emulator, name))),
+        queues.map(({ name }) => isEmpty(call, queueUrl(urls.emulator, name))),
       );
       quiet = empty.every(Boolean) ? quiet + 1 : 0;
       return quiet >= 8 ? true : undefined;

@@ -280,10 +280,13 @@ const play = async (world: World): Promise<ReadonlyMap<RoleName, Played>> => {
   }
   const own = ({ input }: ExecutionDescription) =>
     settings.some(({ appointment }) => input.includes(appointment.id));
-  await until("all journeys to start", () =>
-    engine.executions(machine).filter(own).length >= names.length
-      ? true
-      : undefined,
+  await until(
+    "all journeys to start",
+    () =>
+      engine.executions(machine).filter(own).length >= names.length
+        ? true
+        : undefined,
+    { seconds: 600 },
   );
   await world.whileDaysPass(() =>
     until(
