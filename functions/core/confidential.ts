@@ -1,5 +1,4 @@
 import type {
-  Coding,
   Consent,
   ContactPoint,
   Patient,
@@ -13,16 +12,10 @@ import {
   isByPatient,
 } from "./consent.ts";
 import { isDuring } from "./period.ts";
-import { securitySystem } from "./request-kind.ts";
+import { patientOnly } from "./request-kind.ts";
 
 /** By phone and letter people reach the patient; the others are ours. */
 export type Means = "sms" | "email" | "push" | "portal" | "phone" | "letter";
-
-/** What carries it is between the patient and the clinic, not for who acts for the patient: see policies/base.cedar. */
-export const patientOnly: Coding = {
-  system: securitySystem,
-  code: "patient-only",
-};
 
 /** On the provision: a ContactPoint that it is about. */
 const contactUrl = "urn:sojourn:contact-point";

@@ -17,6 +17,7 @@ import type {
 } from "./privacy-request-body.ts";
 import {
   kindOf,
+  patientOnly,
   requestLabel,
   requestSystem,
   securitySystem,
@@ -65,6 +66,8 @@ export interface Arrival {
   readonly patientId: string;
   /** `<kind>:<id>` of whoever asked. */
   readonly by: string;
+  /** The patient asked in person, or staff for the patient; not somebody who acts for the patient. */
+  readonly isByPatient: boolean;
   readonly received: string;
   readonly clock: RightsClock;
 }
@@ -98,14 +101,22 @@ export const requestTask = (
     readonly details: Readonly<Record<string, string | boolean | undefined>>;
     readonly verified?: string | undefined;
   },
-  { patientId, by, received, clock }: Arrival,
+  { patientId, by, isByPatient, received, clock }: Arrival,
 ): Task => {
+  // How to be reached in confidence is kept from whoever acts for the patient (45 CFR 164.522(b)), asked, granted or denied.
+  const isConfidential =
+    isByPatient && request.kind === "confidential-communications";
   const inputs = Object.entries(request.details).flatMap(([name, value]) =>
     value === undefined ? [] : [input(name, value)],
   );
   return {
     resourceType: "Task",
-    meta: { security: [{ system: securitySystem, code: requestLabel }] },
+    meta: {
+      security: [
+        { system: securitySystem, code: requestLabel },
+        ...(isConfidential ? [patientOnly] : []),
+      ],
+    },
     status: "requested",
     intent: "order",
     priority: "routine",

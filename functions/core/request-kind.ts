@@ -1,4 +1,4 @@
-import type { Task } from "@medplum/fhirtypes";
+import type { Coding, Resource, Task } from "@medplum/fhirtypes";
 import {
   requestKinds,
   type RequestKind,
@@ -9,6 +9,21 @@ export const securitySystem = "urn:sojourn:security";
 
 /** Only the operations of rights change what carries it: see policies/base.cedar. */
 export const requestLabel = "privacy-request";
+
+/** What carries it is between the patient and the clinic, not for who acts for the patient: see policies/base.cedar. */
+export const patientOnly: Coding = {
+  system: securitySystem,
+  code: "patient-only",
+};
+
+/** The label, where a resource has it: what tells of the resource gets it too. */
+export const patientOnlyOf = ({ meta }: Pick<Resource, "meta">): Coding[] =>
+  meta?.security?.some(
+    ({ system, code }) =>
+      system === patientOnly.system && code === patientOnly.code,
+  ) === true
+    ? [patientOnly]
+    : [];
 
 /** Which right a Task is a request under; undefined for any other Task. */
 export const kindOf = ({ code, meta }: Task): RequestKind | undefined =>

@@ -1,4 +1,4 @@
-import type { Identifier, Task } from "@medplum/fhirtypes";
+import type { Coding, Identifier, Task } from "@medplum/fhirtypes";
 import type { Role } from "./settings.ts";
 
 export const taskSystem = "urn:sojourn:task";
@@ -131,6 +131,8 @@ export interface StaffTask {
   readonly due?: string | undefined;
   /** What somebody wrote to us; sealed with the Task. */
   readonly input?: readonly { readonly name: string; readonly text: string }[];
+  /** Labels of what the text is about. */
+  readonly security?: readonly Coding[];
 }
 
 /** Work for a team of the organization. */
@@ -142,10 +144,12 @@ export const staffTask = ({
   focus,
   due,
   input,
+  security = [],
 }: StaffTask): Task => {
   const { team, priority, text } = requests[reason];
   return {
     resourceType: "Task",
+    ...(security.length > 0 && { meta: { security: [...security] } }),
     identifier: [identifier],
     status: "requested",
     intent: "order",

@@ -8,6 +8,7 @@ import {
 } from "../core/communication.ts";
 import { languageOf } from "../core/message.ts";
 import { requestedBy } from "../core/privacy-request.ts";
+import { patientOnlyOf } from "../core/request-kind.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import type { Work } from "../store/records.ts";
 import type { RequestInput } from "./privacy-input.ts";
@@ -40,6 +41,7 @@ export const sendLetter = async (
   const person = await work.demand("Patient", patient);
   // Most looks at a clock write no letter.
   const { rightsLetter } = await import("../core/rights-letter.ts");
+  const security = patientOnlyOf(task);
   const text = rightsLetter(name, task, {
     language: languageOf(person, organization),
     organization,
@@ -59,6 +61,7 @@ export const sendLetter = async (
     [],
   );
   await work.create({
+    ...(security.length > 0 && { meta: { security } }),
     ...answered(
       message,
       { outcome: "accepted", messageId: undefined, delivered: true },
@@ -73,5 +76,6 @@ export const sendLetter = async (
     patientId: patient,
     focus: `Task/${request}`,
     input: [{ name: "letter", text }],
+    security,
   });
 };

@@ -23,7 +23,7 @@ const clock = clockOf(
 );
 const task = requestTask(
   { kind: "restriction", details: { toward: "operations", selfPaid: false } },
-  { patientId: "p", by: "patient:p", received, clock },
+  { patientId: "p", by: "patient:p", isByPatient: true, received, clock },
 );
 const due = Date.parse(clock.due);
 const rank = ["routine", "urgent", "asap", "stat"];

@@ -36,6 +36,7 @@ const aTask = (
     {
       patientId: "p",
       by: "patient:p",
+      isByPatient: true,
       received,
       clock: clockOf({ kind }, { jurisdictions, zone, received }),
     },
@@ -103,6 +104,7 @@ describe("what the law gives against a denial", () => {
           const arrival = {
             patientId: "p",
             by: "patient:p",
+            isByPatient: true,
             received,
             verified: undefined,
           };
@@ -166,7 +168,13 @@ describe("who decides a review", () => {
           );
           const review = reviewTask(
             { ...first, id: "first" },
-            { patientId: "p", by: "patient:p", received, verified: undefined },
+            {
+              patientId: "p",
+              by: "patient:p",
+              isByPatient: true,
+              received,
+              verified: undefined,
+            },
             { jurisdictions, zone, earlier: [first] },
           );
           const decide = () =>

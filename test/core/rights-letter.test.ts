@@ -28,7 +28,7 @@ const refused = (kind: (typeof requestKinds)[number]) => {
   );
   const task = requestTask(
     { kind, details: {} },
-    { patientId: "p", by: "patient:p", received, clock },
+    { patientId: "p", by: "patient:p", isByPatient: true, received, clock },
   );
   return {
     ...denied(extended(task, "complex", clock.due), {
@@ -52,7 +52,13 @@ describe("letters", () => {
   it("of a review name it until it is decided, then what it is about", () => {
     const review = reviewTask(
       refused("access"),
-      { patientId: "p", by: "patient:p", received, verified: undefined },
+      {
+        patientId: "p",
+        by: "patient:p",
+        isByPatient: true,
+        received,
+        verified: undefined,
+      },
       { jurisdictions: everywhere, zone, earlier: [] },
     );
     const told = (name: LetterName, language: "en" | "es") =>

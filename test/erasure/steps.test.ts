@@ -88,6 +88,7 @@ describe("an erasure", () => {
               {
                 patientId: id,
                 by: `patient:${id}`,
+                isByPatient: true,
                 received: "2026-03-02T15:00:00.000Z",
                 clock: { due: "2026-04-01", rules: [], strictest: [] },
               },

@@ -97,6 +97,7 @@ const labels = [
   "privacy-request",
   "record-copy",
   "privacy-review",
+  "patient-only",
 ] as const;
 
 type Criterion = Exclude<keyof Provision, "type" | "inner">;

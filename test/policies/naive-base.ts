@@ -251,6 +251,7 @@ const forbiddingRecord = (
       doing.operation !== "right",
     "record-copy":
       reads && has("record-copy") && !(isPerson && doing.operation === "right"),
+    "patient-only": reads && kind === "Proxy" && has("patient-only"),
     "review-by-officer":
       (action === "update" || action === "delete") &&
       has("privacy-review") &&

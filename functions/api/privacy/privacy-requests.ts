@@ -99,7 +99,7 @@ export const privacyRequests = (
       const isTheirs =
         requestedBy(task) === callerOf(context) ||
         (context.by.kind === "patient" &&
-          (await work.samePerson(patientOf(task))).includes(context.by.id));
+          (await isByPatient(work, patientOf(task), context.by)));
       if (!isTheirs) throw refused("record-copy");
     });
     return filesOf(task);
@@ -123,6 +123,7 @@ export const privacyRequests = (
             requestTask(body, {
               patientId,
               by,
+              isByPatient: await isByPatient(work, patientId, context.by),
               received,
               clock,
             }),
@@ -250,6 +251,7 @@ export const privacyRequests = (
               {
                 patientId,
                 by: callerOf(context),
+                isByPatient: await isByPatient(work, patientId, context.by),
                 received: now().toISOString(),
                 verified: body.verified,
               },
@@ -326,6 +328,14 @@ const informingIn = (task: Task): string | undefined =>
 
 const ownRecord = (by: Caller): string | undefined =>
   by.kind === "patient" ? by.id : undefined;
+
+/** Not somebody who acts for the patient. */
+const isByPatient = async (
+  work: Work,
+  patient: string,
+  by: Caller,
+): Promise<boolean> =>
+  by.kind !== "patient" || (await work.samePerson(patient)).includes(by.id);
 
 /** Staff say how they know that it is the patient who asks. Throws 422. */
 const checkVerified = (
