@@ -2,7 +2,6 @@ import { Fault } from "../core/fault.ts";
 import type { Ulid } from "../core/ids.ts";
 import { declarations } from "../resources/all.ts";
 import type { Declaration } from "../resources/declaration.ts";
-import { nameless } from "../resources/nameless.ts";
 import { patientsAt } from "./home.ts";
 import { indexEntries, uniqueKeys } from "./index-entries.ts";
 import { asItem, keyNamed, nameOf, type ResourceItem } from "./items.ts";
@@ -57,7 +56,7 @@ export const resourceWrites = async (
   const holder = `${type}/${id}`;
   const { body, key } = await store.vault.seal(
     { reference: holder, version },
-    JSON.stringify(nameless(after, patient)),
+    JSON.stringify(after),
     patient === undefined ? undefined : await overlay.keyOf(patient),
   );
   if (body.length > largestBody) throw tooLarge(type);

@@ -4,7 +4,9 @@ import { Fault } from "../core/fault.ts";
 import type { Action } from "../core/permission.ts";
 import { declarations } from "../resources/all.ts";
 import type { Declaration, KnownType } from "../resources/declaration.ts";
+import { nameless } from "../resources/nameless.ts";
 import type { TimeKeeper } from "./booking.ts";
+import type * as Checks from "./checks.ts";
 import { createClaims } from "./claims.ts";
 import { prepareCommit, sendCommit, type Prepared } from "./commit.ts";
 import { equal } from "./equal.ts";
@@ -47,7 +49,7 @@ export interface OpenWork
 }
 
 /** Loaded with the first write: reads never need what validates. */
-let check: typeof import("./checks.ts").check | undefined;
+let check: typeof Checks.check | undefined;
 
 export const openWork = (store: Store, context: Context): OpenWork => {
   const { table, vault, now, newId } = store;
@@ -126,6 +128,11 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     return items.flat().map(({ sk }) => sk.slice(sk.lastIndexOf("#") + 1));
   };
 
+  const checked: typeof Checks.check = async (...asked) => {
+    check ??= (await import("./checks.ts")).check;
+    await check(...asked);
+  };
+
   const stage = async <T extends Kept>(
     address: Address,
     resource: T,
@@ -133,15 +140,17 @@ export const openWork = (store: Store, context: Context): OpenWork => {
     const declaration: Declaration = declarations[address.type];
     const before = overlay.cell(address)?.before;
     const previous = overlay.value(address);
-    check ??= (await import("./checks.ts")).check;
-    await check(declaration, previous, resource);
+    await checked(declaration, previous, resource);
     const version = (before?.item.v ?? 0) + 1;
     const meta = {
       ...resource.meta,
       versionId: String(version),
       lastUpdated: now().toISOString(),
     };
-    const after: Stored<T> = { ...resource, id: address.id, meta };
+    const after: Stored<T> = nameless(
+      { ...resource, id: address.id, meta },
+      address.patient,
+    );
     const what =
       declaration.event?.(after, before?.resource) ??
       `${address.type}${before?.resource === undefined ? "Created" : "Updated"}`;
@@ -331,8 +340,12 @@ export const openWork = (store: Store, context: Context): OpenWork => {
           },
         );
       }
-      if (equal(comparable(resource), comparable(before)))
+      const told = nameless(resource, address.patient);
+      if (equal(comparable(told), comparable(before))) {
+        // What is left out of it is checked, too.
+        if (told !== resource) await checked(declaration, before, resource);
         return before as never;
+      }
       const updated = await stage(address, resource);
       await admit("update", updated);
       const labels = labelsOf(updated);

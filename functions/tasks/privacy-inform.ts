@@ -1,14 +1,18 @@
+import type { Task } from "@medplum/fhirtypes";
 import * as z from "zod";
 import { recipientsOf } from "../core/amendment-recipients.ts";
 import {
   askedOf,
   informOutput,
   outputsOf,
+  requestedBy,
   textDetail,
 } from "../core/privacy-request.ts";
+import { patientOnly } from "../core/request-kind.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
+import type { Work } from "../store/records.ts";
 import { asTask } from "./ids.ts";
 import { asRequester, demandRequest, RequestInput } from "./privacy-input.ts";
 import { raiseOnce } from "./raise-once.ts";
@@ -70,6 +74,10 @@ export const privacyInform = (
         patientId: patient,
         focus: `Task/${request}`,
         input: lines,
+        // To whom the record went may tell what is closed to those who act for the patient.
+        security: (await isByPatient(work, found, patient))
+          ? [patientOnly]
+          : [],
       });
       await work.update({
         ...found,
@@ -84,5 +92,14 @@ export const privacyInform = (
     });
     return {};
   });
+
+const isByPatient = async (
+  work: Work,
+  asked: Task,
+  patient: string,
+): Promise<boolean> => {
+  const [kind = "", id = ""] = requestedBy(asked).split(":");
+  return kind !== "patient" || (await work.samePerson(patient)).includes(id);
+};
 
 export const handler = live(privacyInform);

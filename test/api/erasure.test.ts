@@ -96,7 +96,7 @@ it("a hold is placed, read and lifted by the privacy officer, and stands against
   const refused = await ask("POST", `${path}/erasure`);
   expect([refused.status, refused.body.detail]).toEqual([
     409,
-    "The record may be restricted, not erased (legal-hold).",
+    "The record is not erased (legal-hold).",
   ]);
   expect((await ask("GET", `${path}/erasure`)).body).toMatchObject({
     status: "refused",

@@ -167,4 +167,69 @@ describe("privacy requests, deployed", () => {
       scan.toString(),
     );
   });
+
+  it("an amendment lists whom to tell, and the request says how far that is", async () => {
+    const clinic = await world.accounts.clinic("ehr");
+    const write = async (method: string, path: string, body: object) => {
+      const answer = await fetch(`${world.urls.api}/fhir/R4/${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${clinic}`,
+          "content-type": "application/fhir+json",
+        },
+        body: JSON.stringify(body),
+      });
+      const text = await answer.text();
+      expect(answer.ok, text).toBe(true);
+      return JSON.parse(text) as { id: string };
+    };
+    const observation = {
+      resourceType: "Observation",
+      status: "final",
+      code: { text: "Weight" },
+      subject: { reference: `Patient/${patient}` },
+    };
+    const { id: of } = await write("POST", "Observation", observation);
+    const first = await officer();
+    const disclosed = await ask(first, "POST", "/v1/disclosures", {
+      patient,
+      at: new Date().toISOString(),
+      recipient: { name: "The county" },
+      what: "A case report",
+      resources: [`Observation/${of}`],
+      purpose: "PUBHLTH",
+      basis: "public-health",
+    });
+    expect(disclosed.status, disclosed.text).toBe(201);
+    const token = await world.accounts.patient(patient);
+    const id = await requested(token, {
+      kind: "amendment",
+      details: { resource: `Observation/${of}`, change: "80", reason: "Typo" },
+    });
+    await ended(token, id, "awaiting-decision");
+    await write("PUT", `Observation/${of}`, {
+      ...observation,
+      id: of,
+      status: "amended",
+    });
+    const accepted = await ask(
+      first,
+      "POST",
+      `/v1/privacy-requests/${id}/decision`,
+      { decision: "accept", version: `Observation/${of}/_history/2` },
+    );
+    expect(accepted.status, accepted.text).toBe(200);
+    await ended(token, id, "fulfilled");
+    const { text } = await ask(token, "GET", `/v1/privacy-requests/${id}`);
+    const { informing } = JSON.parse(text) as {
+      informing?: { task: string; status: string };
+    };
+    expect(informing?.status, text).toBe("requested");
+    const task = await ask(
+      first,
+      "GET",
+      `/fhir/R4/Task/${informing?.task ?? ""}`,
+    );
+    expect(task.text).toContain("The county");
+  });
 });

@@ -138,11 +138,7 @@ describe("a denial that the law has reviewed", () => {
       { decision: "accept" },
       { decision: "deny", reason: "endangers-life" },
     ]) {
-      const { status, text } = await stage.decide(
-        body.id,
-        decision,
-        as,
-      );
+      const { status, text } = await stage.decide(body.id, decision, as);
       expect([status, text]).toEqual([403, expect.stringContaining(policy)]);
     }
     await stage.decide(body.id, { decision: "accept" }, reviewer);

@@ -97,13 +97,9 @@ const shown = ({
 
 const restricted = (obstacle: ErasureObstacle): Fault =>
   obstacle.name === "legal-hold"
-    ? new Fault(
-        "LegalHold",
-        409,
-        "The record may be restricted, not erased (legal-hold).",
-      )
+    ? new Fault("LegalHold", 409, "The record is not erased (legal-hold).")
     : new Fault(
         "RetentionDuty",
         409,
-        `The record may be restricted, not erased (retention-duty ${obstacle.rule}).`,
+        `The record is not erased (retention-duty ${obstacle.rule}).`,
       );

@@ -166,14 +166,15 @@ export const privacyRequests = (
     "GET /v1/privacy-requests/{id}": async (request) => {
       const task = await found(request);
       const informing = informingIn(task);
+      const [seen] =
+        informing === undefined
+          ? []
+          : await records.change(request.context, (work) =>
+              work.readAll([`Task/${informing}`]),
+            );
       return {
         status: 200,
-        body: requestView(
-          task,
-          informing === undefined
-            ? undefined
-            : await records.read(request.context, "Task", informing),
-        ),
+        body: requestView(task, seen as Task | undefined),
       };
     },
 
