@@ -1,29 +1,8 @@
-import { build, type BuildOptions } from "esbuild";
+import { build } from "esbuild";
 import { join } from "node:path";
-import { closure } from "./closure.ts";
+import { closure, settings } from "../lib/bundle.ts";
 
 const root = join(import.meta.dirname, "..");
-
-/** As lib/bundle.ts builds; that both give the same bytes, but for names that the minifier chose, is checked. */
-export const settings = {
-  absWorkingDir: root,
-  outExtension: { ".js": ".mjs" },
-  entryNames: "[dir]/[name]",
-  chunkNames: "chunks/[name]-[hash]",
-  bundle: true,
-  splitting: true,
-  minify: true,
-  format: "esm",
-  platform: "node",
-  target: "node24",
-  mainFields: ["module", "main"],
-  legalComments: "none",
-  metafile: true,
-  logLevel: "warning",
-  banner: {
-    js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-  },
-} as const satisfies BuildOptions;
 
 /** A module of a few lines, built as the functions are: what they are compared with. */
 export const builtAlone = async (

@@ -1,16 +1,12 @@
-import { build } from "esbuild";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { bundle } from "../lib/bundle.ts";
-import { builtAlone, settings } from "./alone.ts";
-import { closure, type Outputs } from "./closure.ts";
+import { bundle, closure, type Outputs } from "../lib/bundle.ts";
+import { builtAlone } from "./alone.ts";
 import { importTime, type ImportTime } from "./import-times.ts";
 import { progress } from "./progress.ts";
 import type { BundleResult, ModuleWeight, Results } from "./results.ts";
 import { compared } from "./statistics.ts";
-
-const root = join(import.meta.dirname, "..");
 
 const onlyTheClient = `import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 export const handler = new DynamoDBClient({});
@@ -23,9 +19,8 @@ export const measureBundles = async (
   const samples = quick ? 3 : 7;
   const directory = await mkdtemp(join(tmpdir(), "sojourn-bench-"));
   try {
-    const { entries } = bundle(join(directory, "deployed"));
+    const { entries, outputs } = bundle(join(directory, "deployed"));
     const names = Object.keys(entries);
-    const outputs = await analysed(names, join(directory, "analysed"));
     const base = await builtAlone(onlyTheClient, join(directory, "alone"));
     const times = new Map(
       names.map((name) => [
@@ -48,16 +43,10 @@ export const measureBundles = async (
     return {
       baseBytes: base.bytes,
       entries: names.map((name): BundleResult => {
-        const { bytes = 0 } = entries[name] ?? {};
         const pairs = times.get(name) ?? { ours: [], bare: [] };
-        const weighed = weights(outputs, name);
-        if (Math.abs(weighed.bytes - bytes) > bytes / 1000)
-          throw new Error(
-            `bench/alone.ts and lib/bundle.ts differ: ${name} has ${weighed.bytes} and ${bytes} bytes`,
-          );
         return {
           name,
-          ...weighed,
+          ...weights(outputs, name),
           imported: compared(taken(pairs, "wall")),
           processor: compared(taken(pairs, "processor")),
         };
@@ -75,19 +64,6 @@ const taken = (
   ours: ours.map((time) => time[by]),
   bare: bare.map((time) => time[by]),
 });
-
-const analysed = async (
-  names: readonly string[],
-  outdir: string,
-): Promise<Outputs> => {
-  const { metafile } = await build({
-    ...settings,
-    entryPoints: names.map((name) => join(root, "functions", `${name}.ts`)),
-    outbase: join(root, "functions"),
-    outdir,
-  });
-  return metafile.outputs;
-};
 
 const weights = (
   outputs: Outputs,

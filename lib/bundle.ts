@@ -1,4 +1,4 @@
-import { buildSync } from "esbuild";
+import { buildSync, type BuildOptions, type Metafile } from "esbuild";
 import {
   copyFileSync,
   existsSync,
@@ -28,51 +28,66 @@ interface BundledEntry {
 /** What Lambda runs, by entry: `tasks/send-message` is `functions/tasks/send-message.ts`. */
 export type Entries = Readonly<Record<string, BundledEntry>>;
 
+export type Outputs = Metafile["outputs"];
+
+/** An output and every chunk that importing it loads. */
+export const closure = (
+  outputs: Outputs,
+  output: string,
+  seen = new Set<string>(),
+): ReadonlySet<string> => {
+  if (seen.has(output)) return seen;
+  seen.add(output);
+  for (const { path, kind, external } of outputs[output]?.imports ?? [])
+    if (kind === "import-statement" && external !== true)
+      closure(outputs, path, seen);
+  return seen;
+};
+
+/** How everything that runs on Lambda is built. */
+export const settings = {
+  absWorkingDir: root,
+  outExtension: { ".js": ".mjs" },
+  entryNames: "[dir]/[name]",
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  mainFields: ["module", "main"],
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+  // CommonJS dependencies call require for Node's own modules.
+  banner: {
+    js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+  },
+} as const satisfies BuildOptions;
+
 /** Replaces `outdir` by a bundle of every Lambda entry point, made in one go: shared code is a chunk, and the same sources give the same bytes. */
-export const bundle = (outdir: string): { readonly entries: Entries } => {
+export const bundle = (
+  outdir: string,
+): {
+  readonly entries: Entries;
+  /** What each file is made of, as esbuild tells it. */
+  readonly outputs: Outputs;
+} => {
   rmSync(outdir, { recursive: true, force: true });
   const { metafile } = buildSync({
-    absWorkingDir: root,
+    ...settings,
     entryPoints: entryPoints(),
     outbase: functions,
     outdir,
-    outExtension: { ".js": ".mjs" },
-    entryNames: "[dir]/[name]",
-    chunkNames: "chunks/[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    mainFields: ["module", "main"],
-    legalComments: "none",
-    metafile: true,
-    logLevel: "warning",
-    // CommonJS dependencies call require for Node's own modules.
-    banner: {
-      js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-    },
   });
   putPolicies(join(outdir, "chunks"));
   const { outputs } = metafile;
-  const staticClosure = (
-    output: string,
-    seen = new Set<string>(),
-  ): Set<string> => {
-    if (seen.has(output)) return seen;
-    seen.add(output);
-    for (const { path, kind, external } of outputs[output]?.imports ?? []) {
-      if (kind === "import-statement" && external !== true)
-        staticClosure(path, seen);
-    }
-    return seen;
-  };
   const entries = Object.entries(outputs).flatMap(
     ([output, { entryPoint }]) => {
       const name = nameOf(entryPoint);
       if (name === undefined) return [];
-      const files = [...staticClosure(output)];
+      const files = [...closure(outputs, output)];
       const entry: BundledEntry = {
         file: join(root, output),
         staticFiles: files.map((file) => join(root, file)),
@@ -84,7 +99,7 @@ export const bundle = (outdir: string): { readonly entries: Entries } => {
       return [[name, entry] as const];
     },
   );
-  return { entries: Object.fromEntries(entries) };
+  return { entries: Object.fromEntries(entries), outputs };
 };
 
 /** Beside the code that reads them: functions/policy/files.ts. */
