@@ -1,20 +1,19 @@
-import type {
-  Bundle,
-  Consent,
-  ConsentProvision,
-  Observation,
-  Patient,
-  RelatedPerson,
-} from "@medplum/fhirtypes";
+import type { Bundle } from "@medplum/fhirtypes";
 import { describe, expect, test } from "vitest";
 import type { Caller } from "../../functions/core/caller.ts";
 import type { Role } from "../../functions/core/settings.ts";
 import { bySystem } from "../record.ts";
 import { aPatient } from "../store/builders.ts";
 import { exportClinic, type Manifest } from "./export-clinic.ts";
-import { asPatient, aServer, type Server } from "./server.ts";
-
-const canary = "Zzyzx";
+import {
+  aConsent,
+  anObservation,
+  aRelative,
+  bySystemMade,
+  canary,
+  named,
+} from "./relatives.ts";
+import { asPatient, aServer } from "./server.ts";
 
 const staff = (...roles: readonly Role[]): Caller => ({
   kind: "staff",
@@ -31,81 +30,6 @@ const aClinic = (start = "2026-03-02T15:00:00.000Z") => {
   };
   return { ...server, clock, later };
 };
-
-const anObservation = (
-  patient: string,
-  labels: readonly string[],
-  more: Partial<Observation> = {},
-): Observation => ({
-  resourceType: "Observation",
-  ...(labels.length > 0 && {
-    meta: { security: labels.map((code) => ({ code })) },
-  }),
-  status: "final",
-  code: { text: canary },
-  subject: { reference: `Patient/${patient}` },
-  ...more,
-});
-
-const bySystemMade = <
-  T extends Observation | RelatedPerson | Consent | Patient,
->(
-  { records }: Pick<Server, "records">,
-  resource: T,
-) => records.change(bySystem, (work) => work.create(resource));
-
-const aRelative = (
-  patient: string,
-  user: string,
-  code: string,
-  more: Partial<RelatedPerson> = {},
-): RelatedPerson => ({
-  resourceType: "RelatedPerson",
-  patient: { reference: `Patient/${patient}` },
-  active: true,
-  identifier: [{ system: "urn:sojourn:user", value: user }],
-  relationship: [
-    {
-      coding: [
-        {
-          system: "http://terminology.hl7.org/CodeSystem/v3-RoleCode",
-          code,
-        },
-      ],
-    },
-  ],
-  ...more,
-});
-
-const aConsent = (
-  patient: string,
-  provision: ConsentProvision,
-  more: Partial<Consent> = {},
-): Consent => ({
-  resourceType: "Consent",
-  status: "active",
-  scope: {
-    coding: [
-      {
-        system: "http://terminology.hl7.org/CodeSystem/consentscope",
-        code: "patient-privacy",
-      },
-    ],
-  },
-  category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
-  patient: { reference: `Patient/${patient}` },
-  performer: [{ reference: `Patient/${patient}` }],
-  policyRule: { coding: [{ code: "OPTIN" }] },
-  provision,
-  ...more,
-});
-
-const named = (relative: string) => [
-  {
-    role: { coding: [{ code: "IRCP" }] },
-    reference: { reference: `RelatedPerson/${relative}` },
-  },
-];
 
 describe("a label that comes later", () => {
   const labelled = async (labels: readonly string[]) => {

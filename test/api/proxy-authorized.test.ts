@@ -1,91 +1,16 @@
-import type {
-  Consent,
-  ConsentProvision,
-  Observation,
-  Patient,
-  RelatedPerson,
-} from "@medplum/fhirtypes";
+import type { ConsentProvision } from "@medplum/fhirtypes";
 import { describe, expect, test } from "vitest";
 import { bySystem } from "../record.ts";
 import { aPatient } from "../store/builders.ts";
-import { asPatient, aServer, type Server } from "./server.ts";
-
-const canary = "Zzyzx";
-
-const anObservation = (
-  patient: string,
-  labels: readonly string[],
-  more: Partial<Observation> = {},
-): Observation => ({
-  resourceType: "Observation",
-  ...(labels.length > 0 && {
-    meta: { security: labels.map((code) => ({ code })) },
-  }),
-  status: "final",
-  code: { text: canary },
-  subject: { reference: `Patient/${patient}` },
-  ...more,
-});
-
-const bySystemMade = <
-  T extends Observation | RelatedPerson | Consent | Patient,
->(
-  { records }: Pick<Server, "records">,
-  resource: T,
-) => records.change(bySystem, (work) => work.create(resource));
-
-const aRelative = (
-  patient: string,
-  user: string,
-  code: string,
-  more: Partial<RelatedPerson> = {},
-): RelatedPerson => ({
-  resourceType: "RelatedPerson",
-  patient: { reference: `Patient/${patient}` },
-  active: true,
-  identifier: [{ system: "urn:sojourn:user", value: user }],
-  relationship: [
-    {
-      coding: [
-        {
-          system: "http://terminology.hl7.org/CodeSystem/v3-RoleCode",
-          code,
-        },
-      ],
-    },
-  ],
-  ...more,
-});
-
-const aConsent = (
-  patient: string,
-  provision: ConsentProvision,
-  more: Partial<Consent> = {},
-): Consent => ({
-  resourceType: "Consent",
-  status: "active",
-  scope: {
-    coding: [
-      {
-        system: "http://terminology.hl7.org/CodeSystem/consentscope",
-        code: "patient-privacy",
-      },
-    ],
-  },
-  category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
-  patient: { reference: `Patient/${patient}` },
-  performer: [{ reference: `Patient/${patient}` }],
-  policyRule: { coding: [{ code: "OPTIN" }] },
-  provision,
-  ...more,
-});
-
-const named = (relative: string) => [
-  {
-    role: { coding: [{ code: "IRCP" }] },
-    reference: { reference: `RelatedPerson/${relative}` },
-  },
-];
+import {
+  aConsent,
+  anObservation,
+  aRelative,
+  bySystemMade,
+  canary,
+  named,
+} from "./relatives.ts";
+import { asPatient, aServer } from "./server.ts";
 
 describe("whom a Consent permits by name", () => {
   test.each<[string, ConsentProvision]>([
