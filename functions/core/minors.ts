@@ -45,11 +45,14 @@ export const isTeenPrivate = (
   patient: Patient,
   labels: readonly string[],
   now: string,
-  states: readonly string[],
+  {
+    states,
+    zone,
+  }: { readonly states: readonly string[]; readonly zone?: string },
 ): boolean => {
-  const minor = isMinor(patient, now);
+  const minor = isMinor(patient, now, zone);
   if (minor === false) return false;
-  const age = ageOf(patient, dayOf(patient, now)) ?? Infinity;
+  const age = ageOf(patient, dayOf(patient, now, zone)) ?? Infinity;
   const known = [stateOf(patient), ...states]
     .map((state = "") => state.toUpperCase().replace(/^US-/u, ""))
     .filter((state) => /^[A-Z]{2}$/u.test(state));

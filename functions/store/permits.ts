@@ -173,7 +173,7 @@ export const createPermits = (
       ...saidOfReading(answer),
       teenPrivate:
         acting !== undefined &&
-        isTeenPrivate(acting.patient, labels, time, store.states),
+        isTeenPrivate(acting.patient, labels, time, store),
     };
   };
 

@@ -441,7 +441,7 @@ describe("what a minor keeps to themself", () => {
     ],
     ["of unknown age, violence, Texas", ageless, ["SDV"], ["TX"], true],
   ])("%s", (_, patient, labels, states, isPrivate) => {
-    expect(isTeenPrivate(patient, labels, now, states)).toBe(isPrivate);
+    expect(isTeenPrivate(patient, labels, now, { states })).toBe(isPrivate);
   });
   it("has a citation for each rule, and each kind of care a rule in each state", () => {
     for (const rules of [usMinors.default, ...Object.values(usMinors.states)]) {

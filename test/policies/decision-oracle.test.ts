@@ -88,7 +88,7 @@ const questionIn = (world: World): Question => {
       emergency: isAbout && world.emergency && who.kind === "staff",
       teenPrivate:
         standing !== undefined &&
-        isTeenPrivate(about, labels, noon, statesOf(packs)),
+        isTeenPrivate(about, labels, noon, { states: statesOf(packs) }),
     },
     standing,
   );
