@@ -127,9 +127,9 @@ export const createMerges = (table: Pick<Table, "get">): Merges => {
           { code: "too-costly", expression: ["Patient.link"] },
         );
       await write(id, { into: next, at: version });
-      await write(next, {
-        parts: [...((await itemOf(next))?.parts ?? []), id],
-      });
+      // Items read at different moments may say so already; the commit then fails, and the work is run again.
+      const parts = (await itemOf(next))?.parts ?? [];
+      await write(next, { parts: [...new Set([...parts, id])] });
     },
     writes: (commit) =>
       [...changed].map(([id, item]) => {
