@@ -14,14 +14,12 @@ export const policyFile = (name: string): string =>
 /** Cedar, compiled. */
 export const cedarBytes = (): Uint8Array<ArrayBuffer> => {
   const deployed = new URL(wasm, import.meta.url);
-  return new Uint8Array(
-    readFileSync(
-      existsSync(deployed)
-        ? deployed
-        : fileURLToPath(
-            new URL(wasm, import.meta.resolve("@cedar-policy/cedar-wasm/web")),
-          ),
-    ),
+  return readFileSync(
+    existsSync(deployed)
+      ? deployed
+      : fileURLToPath(
+          new URL(wasm, import.meta.resolve("@cedar-policy/cedar-wasm/web")),
+        ),
   );
 };
 
