@@ -1,4 +1,3 @@
-import type { Task } from "@medplum/fhirtypes";
 import * as z from "zod";
 import { recipientsOf } from "../core/amendment-recipients.ts";
 import {
@@ -9,10 +8,10 @@ import {
   textDetail,
 } from "../core/privacy-request.ts";
 import { patientOnly } from "../core/request-kind.ts";
+import { isByPatient } from "../runtime/asked-by-patient.ts";
 import type { Deps } from "../runtime/dependencies.ts";
 import { live } from "../runtime/live.ts";
 import { task } from "../runtime/task.ts";
-import type { Work } from "../store/records.ts";
 import { asTask } from "./ids.ts";
 import { asRequester, demandRequest, RequestInput } from "./privacy-input.ts";
 import { raiseOnce } from "./raise-once.ts";
@@ -75,7 +74,7 @@ export const privacyInform = (
         focus: `Task/${request}`,
         input: lines,
         // To whom the record went may tell what is closed to those who act for the patient.
-        security: (await isByPatient(work, found, patient))
+        security: (await isByPatient(work, patient, requestedBy(found)))
           ? [patientOnly]
           : [],
       });
@@ -92,14 +91,5 @@ export const privacyInform = (
     });
     return {};
   });
-
-const isByPatient = async (
-  work: Work,
-  asked: Task,
-  patient: string,
-): Promise<boolean> => {
-  const [kind = "", id = ""] = requestedBy(asked).split(":");
-  return kind !== "patient" || (await work.samePerson(patient)).includes(id);
-};
 
 export const handler = live(privacyInform);

@@ -15,6 +15,7 @@ import type { Role } from "../../functions/core/settings.ts";
 import type { Kept } from "../../functions/store/records.ts";
 import { bySystem } from "../record.ts";
 import { aPatient } from "../store/builders.ts";
+import { aConsent, named } from "./relatives.ts";
 import { asClient, asPatient, aServer } from "./server.ts";
 
 const at = "2026-03-02T15:00:00.000Z";
@@ -128,32 +129,12 @@ const denial = (
   patient: string,
   relative: string,
   labels: readonly string[],
-): Consent => ({
-  resourceType: "Consent",
-  status: "active",
-  scope: {
-    coding: [
-      {
-        system: "http://terminology.hl7.org/CodeSystem/consentscope",
-        code: "patient-privacy",
-      },
-    ],
-  },
-  category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
-  patient: { reference: `Patient/${patient}` },
-  performer: [{ reference: `Patient/${patient}` }],
-  policyRule: { coding: [{ code: "OPTIN" }] },
-  provision: {
+): Consent =>
+  aConsent(patient, {
     type: "deny",
     securityLabel: labels.map((code) => ({ code })),
-    actor: [
-      {
-        role: { coding: [{ code: "IRCP" }] },
-        reference: { reference: `RelatedPerson/${relative}` },
-      },
-    ],
-  },
-});
+    actor: named(relative),
+  });
 
 describe("the name of an event", () => {
   test("tells no more of a resource than its reader may read of it", async () => {

@@ -21,6 +21,7 @@ import {
 } from "./labelled-ways.ts";
 import { aSubscriber, aSubscription } from "../events/subscriber.ts";
 import { exportClinic } from "./export-clinic.ts";
+import { aConsent } from "./relatives.ts";
 import { asPatient, aServer, nurse, type Server } from "./server.ts";
 
 const at = Date.parse("2026-03-02T15:00:00.000Z");
@@ -98,22 +99,8 @@ const settle = async (
   return { ...twin, binary: body.id ?? "" };
 };
 
-const aConsent = (patient: string, label: string): Consent => ({
-  resourceType: "Consent",
-  status: "active",
-  scope: {
-    coding: [
-      {
-        system: "http://terminology.hl7.org/CodeSystem/consentscope",
-        code: "patient-privacy",
-      },
-    ],
-  },
-  category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
-  patient: { reference: `Patient/${patient}` },
-  policyRule: { coding: [{ code: "OPTIN" }] },
-  provision: { type: "permit", securityLabel: [{ code: label }] },
-});
+const permission = (patient: string, label: string): Consent =>
+  aConsent(patient, { type: "permit", securityLabel: [{ code: label }] });
 
 const isTold = (text: string): boolean =>
   canaries.some((one) => text.includes(one));
@@ -207,7 +194,7 @@ describe.each(hidden)("what is labelled %s, to %s,", (label, _, as) => {
     async () => {
       const { twin, told, make, ask } = await aClinic(label);
       expect(await told(as)).toEqual([]);
-      const consent = await make(aConsent(twin.patient, label));
+      const consent = await make(permission(twin.patient, label));
       expect((await told(as)).length).toBeGreaterThan(20);
       await ask("PUT", `/Consent/${consent.id}`, {
         body: { ...consent, status: "inactive" },
@@ -259,7 +246,7 @@ test("an export holds nothing of it, until the patient consents", async () => {
   expect(await exported()).toContain(patient);
   expect(isTold(await exported())).toBe(false);
   await clinic.records.change(bySystem, (work) =>
-    work.create(aConsent(patient, "V")),
+    work.create(permission(patient, "V")),
   );
   expect(isTold(await exported())).toBe(true);
 });

@@ -1,6 +1,7 @@
 import type { Consent, Observation } from "@medplum/fhirtypes";
 import { describe, expect, test } from "vitest";
 import type { Caller } from "../../functions/core/caller.ts";
+import { aConsent } from "../api/relatives.ts";
 import { asPatient, aServer, nurse, type Ask } from "../api/server.ts";
 import { aPatient } from "../store/builders.ts";
 import { names } from "./policy-files.ts";
@@ -16,25 +17,11 @@ const anObservation = (patient: string, label: string): Observation => ({
   subject: { reference: `Patient/${patient}` },
 });
 
-const aConsent = (patient: string, label: string): Consent => ({
-  resourceType: "Consent",
-  status: "active",
-  scope: {
-    coding: [
-      {
-        system: "http://terminology.hl7.org/CodeSystem/consentscope",
-        code: "patient-privacy",
-      },
-    ],
-  },
-  category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
-  patient: { reference: `Patient/${patient}` },
-  policyRule: { coding: [{ code: "OPTIN" }] },
-  provision: {
+const permission = (patient: string, label: string): Consent =>
+  aConsent(patient, {
     type: "permit",
     securityLabel: [{ system: labelSystem, code: label }],
-  },
-});
+  });
 
 const aClinic = async (label: string) => {
   const server = aServer({ jurisdictions: names });
@@ -118,7 +105,7 @@ describe.each([
 
   test("opens with a consent that names it, and closes when that ends", async () => {
     const { id, make, ask, seenBy } = await aClinic(label);
-    const consent = await make(aConsent(id, label));
+    const consent = await make(permission(id, label));
     expect((await seenBy(as)).length).toBeGreaterThan(5);
     await ask("PUT", `/Consent/${consent.id}`, {
       body: { ...consent, status: "inactive" },

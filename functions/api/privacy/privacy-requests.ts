@@ -27,6 +27,7 @@ import { clockOf } from "../../core/rights.ts";
 import { reviewTask } from "../../core/rights-appeal.ts";
 import { decided, disagreed, takenBack } from "../../core/rights-decision.ts";
 import { refusedBy } from "../../core/rights-refusal.ts";
+import { isByPatient } from "../../runtime/asked-by-patient.ts";
 import type { Request } from "../../runtime/http.ts";
 import { declarations } from "../../resources/all.ts";
 import type { KnownType } from "../../resources/declaration.ts";
@@ -96,10 +97,11 @@ export const privacyRequests = (
     const task = await found(request);
     const context: Context = { ...request.context, operation: "right" };
     await records.change(context, async (work) => {
+      const by = callerOf(context);
       const isTheirs =
-        requestedBy(task) === callerOf(context) ||
+        requestedBy(task) === by ||
         (context.by.kind === "patient" &&
-          (await isByPatient(work, patientOf(task), context.by)));
+          (await isByPatient(work, patientOf(task), by)));
       if (!isTheirs) throw refused("record-copy");
     });
     return filesOf(task);
@@ -123,7 +125,11 @@ export const privacyRequests = (
             requestTask(body, {
               patientId,
               by,
-              isByPatient: await isByPatient(work, patientId, context.by),
+              isByPatient: await isByPatient(
+                work,
+                patientId,
+                callerOf(context),
+              ),
               received,
               clock,
             }),
@@ -166,15 +172,16 @@ export const privacyRequests = (
     "GET /v1/privacy-requests/{id}": async (request) => {
       const task = await found(request);
       const informing = informingIn(task);
-      const [seen] =
-        informing === undefined
-          ? []
-          : await records.change(request.context, (work) =>
-              work.readAll([`Task/${informing}`]),
-            );
       return {
         status: 200,
-        body: requestView(task, seen as Task | undefined),
+        body: requestView(
+          task,
+          informing === undefined
+            ? undefined
+            : await records.change(request.context, (work) =>
+                work.read("Task", informing),
+              ),
+        ),
       };
     },
 
@@ -252,7 +259,11 @@ export const privacyRequests = (
               {
                 patientId,
                 by: callerOf(context),
-                isByPatient: await isByPatient(work, patientId, context.by),
+                isByPatient: await isByPatient(
+                  work,
+                  patientId,
+                  callerOf(context),
+                ),
                 received: now().toISOString(),
                 verified: body.verified,
               },
@@ -329,14 +340,6 @@ const informingIn = (task: Task): string | undefined =>
 
 const ownRecord = (by: Caller): string | undefined =>
   by.kind === "patient" ? by.id : undefined;
-
-/** Not somebody who acts for the patient. */
-const isByPatient = async (
-  work: Work,
-  patient: string,
-  by: Caller,
-): Promise<boolean> =>
-  by.kind !== "patient" || (await work.samePerson(patient)).includes(by.id);
 
 /** Staff say how they know that it is the patient who asks. Throws 422. */
 const checkVerified = (
